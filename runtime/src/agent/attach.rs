@@ -1,0 +1,232 @@
+//! An agent's lines on a broker and a bus: declares what they need, attaches them, and drains them. Knows handlers as
+//! functions from bytes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use microagent_contract::RawAnswer;
+use tokio::time::timeout;
+
+use super::life::Life;
+use super::set::{Answered, Consume, ConsumeHandler, LineSet, Listen, ListenHandler};
+use crate::bus::{Form, Interest, Received};
+use crate::context::{Context, MessageInfo, Shared};
+use crate::delivery::{self, Attachment, Backoff, Consuming, Policy, Work};
+use crate::error::{Error, ErrorKind};
+use crate::failure::Outcome;
+use crate::message::{BoxFuture, Delivery};
+use crate::rpc::{self, ListenPolicy, ListenerAttachment, Listening};
+use crate::stop::Stop;
+use crate::topology;
+
+/// What is bound, and has not begun to handle. Dropped, it detaches.
+#[derive(Default)]
+pub(super) struct Bound {
+    queues: Vec<Attachment>,
+    listeners: Vec<ListenerAttachment>,
+}
+
+/// What handles messages.
+#[derive(Default)]
+pub(super) struct Attached {
+    consuming: Vec<Consuming>,
+    listening: Vec<Listening>,
+}
+
+/// How long a backend may take to declare the queues of an agent, or to attach one of its lines.
+const ATTACH: Duration = Duration::from_secs(30);
+
+/// Attaches all lines.
+pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error> {
+    let mut bound = Bound::default();
+    let broker = &life.backends.broker;
+    let queues = lines.consumes.iter().map(|it| it.queue);
+    if !lines.consumes.is_empty() {
+        let topology = topology::of_queues(queues);
+        in_time("declare", broker.declare(&topology)).await?;
+    }
+    for (method, listens) in by_method(&lines.listens) {
+        let (interest, policy) = listening(&listens);
+        let handle = dispatch(listens, &life.shared);
+        let receiver = Arc::clone(&life.shared.agent);
+        let bus = &life.backends.bus;
+        let attaching = rpc::attach(bus, interest, receiver, (policy, handle));
+        let listener = in_time(method, attaching).await?;
+        tracing::debug!(method, "listens");
+        bound.listeners.push(listener);
+    }
+    for consume in &lines.consumes {
+        let queue: Arc<str> = consume.queue.wire().into();
+        let work = work(consume, &life.shared);
+        let attaching = delivery::attach(&**broker, &queue, policy(consume), work);
+        bound.queues.push(in_time(&queue, attaching).await?);
+    }
+    Ok(bound)
+}
+
+/// What the backend answers, or that it did not.
+async fn in_time<T>(
+    what: &str,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let answered = timeout(ATTACH, answer).await;
+    answered.unwrap_or_else(|_| {
+        let message = format!("no answer within {ATTACH:?} to `{what}`");
+        Err(Error::new(ErrorKind::Timeout, message))
+    })
+}
+
+impl Bound {
+    /// Begins to handle messages.
+    pub(super) fn start(self) -> Attached {
+        let listeners = self.listeners.into_iter();
+        Attached {
+            consuming: self.queues.into_iter().map(Attachment::start).collect(),
+            listening: listeners.map(ListenerAttachment::start).collect(),
+        }
+    }
+}
+
+impl Attached {
+    /// Ready when a line can't go on.
+    pub(super) async fn ended(&self) -> Arc<Error> {
+        type Ended<'a> = BoxFuture<'a, Arc<Error>>;
+        let consuming = self
+            .consuming
+            .iter()
+            .map(|it| Box::pin(it.ended()) as Ended);
+        let listening = self
+            .listening
+            .iter()
+            .map(|it| Box::pin(it.ended()) as Ended);
+        let mut ended: Vec<_> = consuming.chain(listening).collect();
+        std::future::poll_fn(move |cx| {
+            for ended in &mut ended {
+                if let std::task::Poll::Ready(error) = ended.as_mut().poll(cx) {
+                    return std::task::Poll::Ready(error);
+                }
+            }
+            std::task::Poll::Pending
+        })
+        .await
+    }
+
+    /// Ends intake, lets handlers finish, and says how many did not.
+    pub(super) async fn drain(self, stop: &Stop) -> usize {
+        let until = stop.draining().await;
+        let mut draining = tokio::task::JoinSet::new();
+        for consuming in self.consuming {
+            draining.spawn(async move { consuming.drain(until).await.unfinished });
+        }
+        for listening in self.listening {
+            draining.spawn(async move { listening.drain(until).await.unfinished });
+        }
+        let mut unfinished = 0;
+        loop {
+            tokio::select! {
+                drained = draining.join_next() => match drained {
+                    Some(left) => unfinished += left.unwrap_or(1),
+                    None => return unfinished,
+                },
+                () = stop.aborted() => {
+                    unfinished += draining.len();
+                    draining.shutdown().await;
+                    return unfinished;
+                }
+            }
+        }
+    }
+}
+
+fn policy(consume: &Consume) -> Policy {
+    let line = &consume.line;
+    let (batch, batch_wait) = line.batch.unwrap_or((1, Duration::ZERO));
+    Policy {
+        concurrency: line.concurrency,
+        attempts: line.retries.saturating_add(1),
+        backoff: Backoff {
+            first: line.backoff.0,
+            most: line.backoff.1,
+        },
+        timeout: line.timeout,
+        batch,
+        batch_wait,
+        ordered: consume.queue.is_ordered(),
+        ..Policy::default()
+    }
+}
+
+fn work(consume: &Consume, shared: &Arc<Shared>) -> Work {
+    let shared = Arc::clone(shared);
+    match consume.handler.clone() {
+        ConsumeHandler::One(handler) => Work::Each(Arc::new(move |delivery: Delivery| {
+            let cx = Context::of(&shared, MessageInfo::delivered(&delivery));
+            handler(cx, &delivery.message.body)
+        })),
+        ConsumeHandler::Batch(handler) => {
+            Work::Batch(Arc::new(move |deliveries: Vec<Delivery>| {
+                let bodies = deliveries
+                    .into_iter()
+                    .map(|it| (MessageInfo::delivered(&it), it.message.body))
+                    .collect();
+                handler(Context::busy(&shared), bodies)
+            }))
+        }
+    }
+}
+
+/// The signals of each line, which is known by its method.
+fn by_method(listens: &[Listen]) -> Vec<(&'static str, Vec<&Listen>)> {
+    let mut lines: Vec<(&'static str, Vec<&Listen>)> = Vec::new();
+    for listen in listens {
+        match lines
+            .iter_mut()
+            .find(|(method, _)| *method == listen.method)
+        {
+            Some((_, line)) => line.push(listen),
+            None => lines.push((listen.method, vec![listen])),
+        }
+    }
+    lines
+}
+
+fn listening(line: &[&Listen]) -> (Interest, ListenPolicy) {
+    let subjects = line.iter().map(|it| it.to.wire().into()).collect();
+    let calls = line.iter().any(|it| matches!(it.to, Answered::Call(_)));
+    let interest = if calls {
+        Interest::Calls(subjects)
+    } else {
+        Interest::Signals(subjects)
+    };
+    let policy = ListenPolicy {
+        concurrency: line.iter().map(|it| it.concurrency).max().unwrap_or(1),
+        timeout: line.iter().map(|it| it.timeout).max().unwrap_or_default(),
+        ..ListenPolicy::default()
+    };
+    (interest, policy)
+}
+
+/// One handler for all signals of a line.
+fn dispatch(line: Vec<&Listen>, shared: &Arc<Shared>) -> rpc::Handle {
+    let handlers: BTreeMap<&'static str, ListenHandler> = line
+        .into_iter()
+        .map(|it| (it.to.wire(), Arc::clone(&it.handler)))
+        .collect();
+    let shared = Arc::clone(shared);
+    Arc::new(move |received: Received| {
+        let (Form::Signal { subject, .. } | Form::Call { subject, .. }) = &received.form else {
+            return nothing();
+        };
+        let Some(handler) = handlers.get(&**subject) else {
+            return nothing();
+        };
+        let info = MessageInfo::received(&received.message, &received.sender);
+        handler(Context::of(&shared, info), &received.message.body)
+    })
+}
+
+/// For what nobody subscribed to.
+fn nothing() -> BoxFuture<'static, Outcome<Option<RawAnswer>>> {
+    Box::pin(std::future::ready(Ok(None)))
+}

@@ -1,0 +1,175 @@
+//! From a DSN to a backend. The one place that knows all backends by name; everyone else knows the traits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use microagent_contract::{Broker, Bus};
+use tokio::time::timeout;
+
+use crate::broker::BrokerBackend;
+use crate::bus::BusBackend;
+use crate::dsn::Dsn;
+use crate::error::{Error, ErrorKind};
+use crate::port::{broker_port, bus_port};
+
+/// What receivers are told of who sends from outside any agent.
+pub(crate) const OUTSIDE: &str = "microagent";
+
+/// How long a backend may take to connect.
+const CONNECT: Duration = Duration::from_secs(30);
+/// How long a backend may take to close.
+const CLOSE: Duration = Duration::from_secs(2);
+
+/// The bus and the broker of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Backends {
+    pub(crate) bus: Arc<dyn BusBackend>,
+    pub(crate) broker: Arc<dyn BrokerBackend>,
+}
+
+impl Backends {
+    /// Connects to both.
+    pub(crate) async fn connect(bus: &Dsn, broker: &Dsn) -> Result<Self, Error> {
+        Ok(Self {
+            bus: in_time(bus, bus_backend(bus)).await?,
+            broker: in_time(broker, broker_backend(broker)).await?,
+        })
+    }
+
+    /// Flushes and closes both; what does not close in time is left to the end of the process.
+    pub(crate) async fn close(&self) {
+        let closing = async { tokio::join!(self.broker.close(), self.bus.close()) };
+        let Ok((broker, bus)) = timeout(CLOSE, closing).await else {
+            tracing::warn!("the backends did not close within {CLOSE:?}");
+            return;
+        };
+        for error in [broker.err(), bus.err()].into_iter().flatten() {
+            tracing::warn!(%error, "a backend did not close well");
+        }
+    }
+}
+
+/// A bus for use outside agents: `let bus = connect_bus("redis://localhost/7").await?; bus.emit_started().await?;`.
+///
+/// `memory:` is the bus that agents of this process share that were told `memory:` as well, as long as one of them is
+/// connected; `memory:name` is another.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> microagent::Result<()> {
+/// let bus = microagent::connect_bus("memory:").await?;
+/// # drop(bus);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Config`] where the DSN is none, or no backend of this build knows it; [`ErrorKind::Unavailable`] where
+/// nobody answers. Cancelled, nothing stays behind.
+pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
+    let dsn = Dsn::parse(dsn)?;
+    let backend = in_time(&dsn, bus_backend(&dsn)).await?;
+    Ok(Bus::new(bus_port(&backend, &OUTSIDE.into())))
+}
+
+/// A broker for use outside agents: `let broker = connect_broker("amqp://localhost").await?; broker.send_mailer(mail).await?;`.
+///
+/// `memory:` is the broker that agents of this process share that were told `memory:` as well, as long as one of them is
+/// connected; `memory:name` is another.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> microagent::Result<()> {
+/// let broker = microagent::connect_broker("memory:").await?;
+/// # drop(broker);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Config`] where the DSN is none, or no backend of this build knows it; [`ErrorKind::Unavailable`] where
+/// nobody answers. Cancelled, nothing stays behind.
+pub async fn connect_broker(dsn: &str) -> Result<Broker, Error> {
+    let dsn = Dsn::parse(dsn)?;
+    let backend = in_time(&dsn, broker_backend(&dsn)).await?;
+    Ok(Broker::new(broker_port(&backend)))
+}
+
+/// A connection, or that none came about.
+async fn in_time<T>(
+    dsn: &Dsn,
+    connected: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    timeout(CONNECT, connected).await.unwrap_or_else(|_| {
+        let message = format!("`{dsn}` did not answer within {CONNECT:?}");
+        Err(Error::new(ErrorKind::Unavailable, message))
+    })
+}
+
+#[expect(clippy::unused_async, reason = "backends with a server connect here")]
+async fn bus_backend(dsn: &Dsn) -> Result<Arc<dyn BusBackend>, Error> {
+    match dsn.scheme() {
+        #[cfg(feature = "memory")]
+        "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
+            dsn.expose(),
+        )?)),
+        scheme => Err(unknown("bus", scheme)),
+    }
+}
+
+#[expect(clippy::unused_async, reason = "backends with a server connect here")]
+async fn broker_backend(dsn: &Dsn) -> Result<Arc<dyn BrokerBackend>, Error> {
+    match dsn.scheme() {
+        #[cfg(feature = "memory")]
+        "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
+            dsn.expose(),
+        )?)),
+        scheme => Err(unknown("broker", scheme)),
+    }
+}
+
+/// Schemes, the feature of this crate that each needs, and whether this build has it.
+const BACKENDS: &[(&str, &str, bool)] = &[("memory", "memory", cfg!(feature = "memory"))];
+
+fn unknown(role: &str, scheme: &str) -> Error {
+    let known: Vec<_> = BACKENDS
+        .iter()
+        .map(|(name, ..)| format!("`{name}:`"))
+        .collect();
+    let text = match BACKENDS.iter().find(|(name, ..)| *name == scheme) {
+        Some((_, feature, _)) => {
+            format!("a {role} on `{scheme}:` needs feature `{feature}` of crate `microagent`")
+        }
+        None => format!(
+            "no {role} is known by the scheme `{scheme}:`; there is {}",
+            known.join(", ")
+        ),
+    };
+    Error::new(ErrorKind::Config, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_answer_is_given_up() {
+        let dsn = Dsn::parse("redis://ada:canary@gone").unwrap();
+        let begun = tokio::time::Instant::now();
+        let error = in_time(&dsn, std::future::pending::<Result<(), Error>>()).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(error.message().contains("redis://ada:***@gone"), "{error}");
+        assert_eq!(begun.elapsed(), CONNECT);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_scheme_is_told_what_there_is() {
+        for dsn in ["carrier-pigeon", "pigeon://ada:canary@coop"] {
+            let error = connect_broker(dsn).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{dsn}");
+            assert!(error.message().contains("`memory:`"), "{error}");
+            assert!(!format!("{error:?}").contains("canary"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What the pump and the workers of one consumer share: deliveries that wait for a slot, those that run, and verdicts that
+//! wait to be settled. It must not know the broker.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::backoff::Random;
+use super::stats::{Stats, count};
+use super::{HELD_AHEAD, Policy, Work, verdict};
+use crate::broker::{Settlement, Verdict};
+use crate::failure::Outcome;
+use crate::message::{Delivery, Tag, random};
+
+/// The desk between a pump and its workers.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) queue: Arc<str>,
+    pub(super) policy: Policy,
+    pub(super) work: Work,
+    pub(super) stats: Stats,
+    papers: Mutex<Papers>,
+    /// A delivery waits for a worker.
+    pub(super) waiting: Notify,
+    /// A verdict waits for the pump.
+    pub(super) settled: Notify,
+}
+
+#[derive(Debug)]
+struct Papers {
+    waiting: VecDeque<Delivery>,
+    /// What each worker runs; one entry per worker.
+    running: Vec<Vec<(Tag, u32)>>,
+    settled: Vec<Settlement>,
+    /// Deliveries between fetch and settlement.
+    held: usize,
+    idle: usize,
+    /// How long a delivery keeps a slot busy, on average of late.
+    busy: Duration,
+    random: Random,
+}
+
+impl Desk {
+    pub(super) fn new(queue: Arc<str>, policy: Policy, work: Work) -> Self {
+        let seed = policy.seed.unwrap_or_else(random);
+        Self {
+            queue,
+            policy,
+            work,
+            stats: Stats::default(),
+            papers: Mutex::new(Papers {
+                waiting: VecDeque::new(),
+                running: Vec::new(),
+                settled: Vec::new(),
+                held: 0,
+                idle: 0,
+                busy: HELD_AHEAD,
+                random: Random::new(seed),
+            }),
+            waiting: Notify::new(),
+            settled: Notify::new(),
+        }
+    }
+
+    fn papers(&self) -> MutexGuard<'_, Papers> {
+        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more are worth fetching.
+    pub(super) fn free(&self) -> usize {
+        let papers = self.papers();
+        self.policy.window(papers.busy).saturating_sub(papers.held)
+    }
+
+    /// Takes what was fetched, and makes places for the workers that it is worth having more.
+    pub(super) fn receive(&self, fetched: &mut Vec<Delivery>) -> Range<usize> {
+        let mut papers = self.papers();
+        papers.held += fetched.len();
+        for delivery in fetched.drain(..) {
+            match verdict::of_crash(delivery.attempt, &self.policy) {
+                Some(verdict) => {
+                    let (queue, attempt) = (&*self.queue, delivery.attempt);
+                    let why = verdict::CRASHED;
+                    tracing::error!(queue, attempt, why, "a message was dead-lettered");
+                    self.push_verdict(&mut papers, delivery.tag, verdict);
+                }
+                None => papers.waiting.push_back(delivery),
+            }
+        }
+        let runs = papers.waiting.len().div_ceil(self.policy.batch.max(1));
+        for _ in 0..runs.min(papers.idle) {
+            self.waiting.notify_one();
+        }
+        let first = papers.running.len();
+        let most = self.policy.concurrency.max(1);
+        let workers = (first + runs.saturating_sub(papers.idle)).min(most);
+        papers.running.resize_with(workers.max(first), Vec::new);
+        first..papers.running.len()
+    }
+
+    /// Up to `limit` deliveries for this worker, which then count as started; none when none wait.
+    pub(super) fn start(&self, worker: usize, limit: usize, into: &mut Vec<Delivery>) {
+        let mut papers = self.papers();
+        let count = limit.min(papers.waiting.len());
+        let papers = &mut *papers;
+        for delivery in papers.waiting.drain(..count) {
+            papers.running[worker].push((delivery.tag, delivery.attempt));
+            into.push(delivery);
+        }
+    }
+
+    /// The worker has nothing to do, or has again.
+    pub(super) fn set_idle(&self) -> Idle<'_> {
+        self.papers().idle += 1;
+        Idle(self)
+    }
+
+    /// Ends what a worker runs, in the order in which it was started, and notes how long it took.
+    pub(super) fn finish(
+        &self,
+        worker: usize,
+        took: Duration,
+        outcomes: impl Iterator<Item = Outcome>,
+    ) {
+        let mut papers = self.papers();
+        let mut running = std::mem::take(&mut papers.running[worker]);
+        let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
+        papers.busy = (papers.busy * 7 + each) / 8;
+        let mut failed = Vec::new();
+        for ((tag, attempt), outcome) in running.drain(..).zip(outcomes) {
+            verdict::record(&outcome, &self.stats);
+            let verdict = verdict::of_attempt(&outcome, attempt, &self.policy, &mut papers.random);
+            if let Err(failure) = outcome {
+                failed.push((attempt, failure, matches!(verdict, Verdict::DeadLetter(_))));
+            }
+            self.push_verdict(&mut papers, tag, verdict);
+        }
+        // The list goes back, so that it is allocated once.
+        papers.running[worker] = running;
+        drop(papers);
+        for (attempt, failure, given_up) in failed {
+            verdict::tell(&self.queue, attempt, &failure, given_up);
+        }
+    }
+
+    fn push_verdict(&self, papers: &mut Papers, tag: Tag, verdict: Verdict) {
+        match &verdict {
+            Verdict::Ack => {}
+            Verdict::Retry { .. } => count(&self.stats.retried),
+            Verdict::Return => count(&self.stats.returned),
+            Verdict::DeadLetter(_) => count(&self.stats.dead_lettered),
+        }
+        if papers.settled.is_empty() {
+            self.settled.notify_one();
+        }
+        papers.settled.push(Settlement { tag, verdict });
+    }
+
+    /// Moves all verdicts into an empty list.
+    pub(super) fn take_settled(&self, into: &mut Vec<Settlement>) {
+        std::mem::swap(&mut self.papers().settled, into);
+    }
+
+    /// Moves all verdicts behind those of a list.
+    pub(super) fn take_settled_behind(&self, into: &mut Vec<Settlement>) {
+        into.append(&mut self.papers().settled);
+    }
+
+    /// The broker has these.
+    pub(super) fn release(&self, count: usize) {
+        let mut papers = self.papers();
+        papers.held = papers.held.saturating_sub(count);
+    }
+
+    /// A verdict waits.
+    pub(super) fn has_settled(&self) -> bool {
+        !self.papers().settled.is_empty()
+    }
+
+    /// All that is held and not settled, for the renewal of leases.
+    pub(super) fn held(&self) -> Vec<Tag> {
+        let papers = self.papers();
+        let running = papers.running.iter().flatten().map(|(tag, _)| *tag);
+        let waiting = papers.waiting.iter().map(|it| it.tag);
+        running.chain(waiting).collect()
+    }
+
+    /// Deliveries whose handlers run.
+    pub(super) fn running(&self) -> usize {
+        self.papers().running.iter().map(Vec::len).sum()
+    }
+
+    /// Hands back what was not started, and says how many.
+    pub(super) fn return_waiting(&self) -> usize {
+        let mut papers = self.papers();
+        let waiting = std::mem::take(&mut papers.waiting);
+        for delivery in &waiting {
+            self.push_verdict(&mut papers, delivery.tag, Verdict::Return);
+        }
+        waiting.len()
+    }
+
+    /// Hands back what was started and cancelled, and says how many.
+    pub(super) fn requeue_running(&self) -> usize {
+        let mut papers = self.papers();
+        let running: Vec<_> = papers.running.iter_mut().flat_map(std::mem::take).collect();
+        for (tag, _) in &running {
+            let verdict = Verdict::Retry {
+                after: Duration::ZERO,
+                counted: true,
+            };
+            self.push_verdict(&mut papers, *tag, verdict);
+        }
+        running.len()
+    }
+}
+
+/// A worker that waits.
+pub(super) struct Idle<'a>(&'a Desk);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        self.0.papers().idle -= 1;
+    }
+}

@@ -1,0 +1,83 @@
+//! The wall between handlers and the driver: a panic of a handler, while it is called, polled or dropped, is a failed
+//! attempt and nothing else. Knows futures only.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::message::BoxFuture;
+
+/// A future whose panics are its output.
+pub(crate) struct Guarded<T> {
+    future: Option<BoxFuture<'static, T>>,
+    /// It panicked while it was made.
+    failed: Option<Box<str>>,
+}
+
+impl<T> Guarded<T> {
+    /// Calls what makes the future.
+    pub(crate) fn new(make: impl FnOnce() -> BoxFuture<'static, T>) -> Self {
+        match catch_unwind(AssertUnwindSafe(make)) {
+            Ok(future) => Self {
+                future: Some(future),
+                failed: None,
+            },
+            Err(payload) => Self {
+                future: None,
+                failed: Some(describe(payload)),
+            },
+        }
+    }
+
+    /// Drops the future; the panic of a `Drop` is described.
+    fn discard(&mut self) -> Option<Box<str>> {
+        let future = self.future.take()?;
+        catch_unwind(AssertUnwindSafe(|| drop(future)))
+            .err()
+            .map(describe)
+    }
+}
+
+impl<T> Future for Guarded<T> {
+    type Output = Result<T, Box<str>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let Some(future) = &mut this.future else {
+            let failed = this.failed.take();
+            return Poll::Ready(Err(failed.unwrap_or_else(|| "panicked before".into())));
+        };
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        let result = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(value)) => Ok(value),
+            Err(payload) => Err(describe(payload)),
+        };
+        Poll::Ready(match (result, this.discard()) {
+            (Ok(_), Some(dropped)) => Err(dropped),
+            (result, _) => result,
+        })
+    }
+}
+
+impl<T> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        self.discard();
+    }
+}
+
+fn describe(payload: Box<dyn Any + Send>) -> Box<str> {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let described = match text {
+        Some(text) => format!("panicked: {text}"),
+        None => "panicked".to_owned(),
+    };
+    // A payload may panic in its own `Drop`; what that says is of no use to anyone.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    described.into()
+}

@@ -1,0 +1,153 @@
+//! What becomes of a message after an attempt: the policy in one place, with no tasks and no broker.
+
+use super::Policy;
+use super::backoff::Random;
+use super::stats::{Stats, count};
+use crate::broker::{Cause, Reason, Verdict};
+use crate::failure::{Failure, FailureKind, Outcome};
+
+/// Causes are cut to this many bytes, so that a broker's headers can hold them.
+const LONGEST_DETAIL: usize = 1024;
+
+/// Why a message is given up that no handler has given up.
+pub(super) const CRASHED: &str = "the last did not end in order";
+
+/// The verdict on an attempt.
+pub(super) fn of_attempt(
+    outcome: &Outcome,
+    attempt: u32,
+    policy: &Policy,
+    random: &mut Random,
+) -> Verdict {
+    let failure = match outcome {
+        Ok(()) => return Verdict::Ack,
+        Err(failure) => failure,
+    };
+    let reason = match failure.kind() {
+        FailureKind::Rejected => Reason::Rejected,
+        FailureKind::Undecodable => Reason::Undecodable,
+        _ if attempt >= policy.attempts => Reason::Exhausted,
+        FailureKind::RetryAfter(after) => {
+            return Verdict::Retry {
+                after,
+                counted: true,
+            };
+        }
+        _ => {
+            let after = policy.backoff.jittered(attempt, random.next());
+            return Verdict::Retry {
+                after,
+                counted: true,
+            };
+        }
+    };
+    Verdict::DeadLetter(Cause {
+        reason,
+        detail: detail(failure),
+    })
+}
+
+/// The verdict on a message whose last attempt ended with its process, before it is tried once more than allowed.
+pub(super) fn of_crash(attempt: u32, policy: &Policy) -> Option<Verdict> {
+    let tried = attempt.saturating_sub(1);
+    (attempt > policy.attempts).then(|| {
+        Verdict::DeadLetter(Cause {
+            reason: Reason::Exhausted,
+            detail: format!("delivered {tried} times, and {CRASHED}").into(),
+        })
+    })
+}
+
+/// Counts how an attempt ended.
+pub(super) fn record(outcome: &Outcome, stats: &Stats) {
+    let failure = match outcome {
+        Ok(()) => return count(&stats.succeeded),
+        Err(failure) => failure,
+    };
+    count(&stats.failed);
+    match failure.kind() {
+        FailureKind::Panicked => count(&stats.panicked),
+        FailureKind::TimedOut => count(&stats.timed_out),
+        FailureKind::Undecodable => count(&stats.undecodable),
+        _ => {}
+    }
+}
+
+/// Tells of a failed attempt; without it a queue that fails would be seen in its counts only.
+pub(super) fn tell(queue: &str, attempt: u32, failure: &Failure, given_up: bool) {
+    if given_up {
+        tracing::error!(queue, attempt, %failure, "a message was dead-lettered");
+    } else {
+        tracing::warn!(queue, attempt, %failure, "an attempt failed and is made again");
+    }
+}
+
+fn detail(failure: &Failure) -> Box<str> {
+    let mut text = failure.to_string();
+    let end = (0..=LONGEST_DETAIL.min(text.len())).rfind(|it| text.is_char_boundary(*it));
+    text.truncate(end.unwrap_or(0));
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Debug, Write as _};
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::{Event, Metadata, Subscriber, span};
+
+    use super::*;
+
+    /// The fields of each event, as a log would show them.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<String>>>);
+
+    struct Line(String);
+
+    impl Visit for Line {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            write!(self.0, " {}={value:?}", field.name()).unwrap();
+        }
+    }
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut line = Line(event.metadata().level().to_string());
+            event.record(&mut line);
+            self.0.lock().unwrap().push(line.0);
+        }
+
+        fn enter(&self, _span: &span::Id) {}
+
+        fn exit(&self, _span: &span::Id) {}
+    }
+
+    #[test]
+    fn failures_are_told_with_queue_attempt_and_cause() {
+        let lines = Lines::default();
+        tracing::subscriber::with_default(lines.clone(), || {
+            tell("mailer", 2, &Failure::new("smtp is down"), false);
+            tell("mailer", 4, &Failure::new("smtp is down"), true);
+        });
+        assert_eq!(
+            *lines.0.lock().unwrap(),
+            [
+                "WARN message=an attempt failed and is made again queue=\"mailer\" attempt=2 failure=smtp is down",
+                "ERROR message=a message was dead-lettered queue=\"mailer\" attempt=4 failure=smtp is down",
+            ]
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! How a program ends: the code of each kind of error, after sysexits, and the one place that prints.
+
+use std::error::Error as StdError;
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::error::{Error, ErrorKind};
+
+/// A service that is needed is not there.
+const UNAVAILABLE: u8 = 69;
+/// Something went wrong inside the program.
+const INTERNAL: u8 = 70;
+/// The program is not configured as it must be.
+const CONFIG: u8 = 78;
+
+/// Prints what went wrong, with its causes, and gives the code to exit with.
+pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    // Where nothing can be printed, the code still tells.
+    let _ = writeln!(std::io::stderr().lock(), "error: {}", chain(&error));
+    ExitCode::from(code(error.kind()))
+}
+
+/// The code for a kind of error.
+pub(crate) fn code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Config
+        | ErrorKind::Invalid
+        | ErrorKind::Mismatch
+        | ErrorKind::NotFound
+        | ErrorKind::Unsupported => CONFIG,
+        ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Closed | ErrorKind::Backend => {
+            UNAVAILABLE
+        }
+        ErrorKind::Failed
+        | ErrorKind::Aborted
+        | ErrorKind::TooLarge
+        | ErrorKind::Unroutable
+        | ErrorKind::Full => INTERNAL,
+    }
+}
+
+/// An error and its causes, in one line; a cause that its error has quoted is not said again.
+fn chain(error: &Error) -> String {
+    let mut text = error.message().to_owned();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_tell_whose_turn_it_is() {
+        for (kind, expected) in [
+            (ErrorKind::Config, 78),
+            (ErrorKind::Mismatch, 78),
+            (ErrorKind::Unsupported, 78),
+            (ErrorKind::Unavailable, 69),
+            (ErrorKind::Timeout, 69),
+            (ErrorKind::Failed, 70),
+            (ErrorKind::Aborted, 70),
+        ] {
+            assert_eq!(code(kind), expected, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn causes_are_said_once() {
+        let cause = Error::new(ErrorKind::Unavailable, "no route");
+        let error = Error::new(ErrorKind::Failed, "agent `x` could not be made").with_source(cause);
+        assert_eq!(
+            chain(&error),
+            "agent `x` could not be made: unavailable: no route"
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! The ports over backends: what handles and contexts send goes through here. Owns the declaring of what is sent to, and the checks that no backend should have to make; knows no payload type.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use microagent_contract::meta::{ExchangeMeta, QueueMeta};
+use microagent_contract::{
+    BoxFuture, BrokerPort, BusPort, CallError, CallErrorKind, Options, Outgoing as Encoded,
+    SendError, SendErrorKind,
+};
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+
+use crate::broker::{BrokerBackend, Topology};
+use crate::bus::BusBackend;
+use crate::error::{Error, ErrorKind};
+use crate::message::{Address, Headers, Message, Outgoing};
+use crate::rpc::{AskPort, Asker};
+use crate::topology;
+
+/// How long a confirmation may take where the sender does not say.
+const CONFIRM: Duration = Duration::from_secs(30);
+
+/// Sends through a backend.
+#[derive(Debug)]
+struct QueuePort {
+    backend: Arc<dyn BrokerBackend>,
+    known: Mutex<HashMap<&'static str, Arc<Known>>>,
+}
+
+/// A queue or an exchange that was sent to: declared before the first message, by whoever comes first.
+#[derive(Debug)]
+struct Known {
+    address: Address,
+    declared: OnceCell<()>,
+}
+
+impl QueuePort {
+    fn new(backend: Arc<dyn BrokerBackend>) -> Self {
+        Self {
+            backend,
+            known: Mutex::default(),
+        }
+    }
+
+    fn known(&self, wire: &'static str, address: fn(Arc<str>) -> Address) -> Arc<Known> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.entry(wire).or_insert_with(|| {
+            Arc::new(Known {
+                address: address(wire.into()),
+                declared: OnceCell::new(),
+            })
+        });
+        Arc::clone(entry)
+    }
+
+    async fn deliver(
+        &self,
+        known: Arc<Known>,
+        topology: impl FnOnce() -> Topology,
+        message: Outgoing,
+    ) -> Result<(), Error> {
+        let declare = || async { self.backend.declare(&topology()).await };
+        known.declared.get_or_try_init(declare).await?;
+        let mut batch = [message];
+        self.backend.send(&mut batch).await;
+        let [message] = batch;
+        message.result.unwrap_or_else(|| {
+            Err(Error::new(
+                ErrorKind::Backend,
+                "the backend left a message without a result",
+            ))
+        })
+    }
+
+    fn check(&self, options: &Options, message: &Message) -> Result<(), Error> {
+        let capabilities = self.backend.capabilities();
+        let unsupported = |what: &str| {
+            let text = format!("{what} on {}", capabilities.name);
+            Err(Error::new(ErrorKind::Unsupported, text))
+        };
+        if options.get_after().is_some() && !capabilities.delayed {
+            return unsupported("`after` is not there");
+        }
+        if !message.headers.is_empty() && !capabilities.headers {
+            return unsupported("headers are not there");
+        }
+        let (size, limit) = (message.size(), capabilities.max_payload);
+        if size > limit {
+            let text = format!("{size} bytes, where {limit} may be sent");
+            return Err(Error::new(ErrorKind::TooLarge, text));
+        }
+        Ok(())
+    }
+
+    async fn send_encoded(
+        &self,
+        wire: &'static str,
+        known: Arc<Known>,
+        encoded: Encoded,
+        topology: impl FnOnce() -> Topology,
+    ) -> Result<(), SendError> {
+        let (after, limit) = (
+            encoded.options.get_after(),
+            encoded.options.get_deadline().unwrap_or(CONFIRM),
+        );
+        let message = message(&encoded)
+            .and_then(|it| self.check(&encoded.options, &it).map(|()| it))
+            .map_err(|error| send_error(wire, error))?;
+        let mut outgoing = Outgoing::new(known.address.clone(), message);
+        outgoing.after = after;
+        match timeout(limit, self.deliver(known, topology, outgoing)).await {
+            Ok(result) => result.map_err(|error| send_error(wire, error)),
+            Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)
+                .with_source(format!("no confirmation within {limit:?}"))),
+        }
+    }
+}
+
+impl BrokerPort for QueuePort {
+    fn send(
+        &self,
+        queue: &'static QueueMeta,
+        message: Encoded,
+    ) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move {
+            check_priority(queue, &message.options)?;
+            let known = self.known(queue.wire(), Address::Queue);
+            self.send_encoded(queue.wire(), known, message, || topology::of_queue(queue))
+                .await
+        })
+    }
+
+    fn publish(
+        &self,
+        exchange: &'static ExchangeMeta,
+        message: Encoded,
+    ) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move {
+            let known = self.known(exchange.wire(), Address::Exchange);
+            let topology = || topology::of_exchange(exchange);
+            self.send_encoded(exchange.wire(), known, message, topology)
+                .await
+        })
+    }
+}
+
+fn check_priority(queue: &'static QueueMeta, options: &Options) -> Result<(), SendError> {
+    let wanted = options.get_priority().unwrap_or(0);
+    match queue.max_priority() {
+        Some(max) if wanted > max => Err(SendError::new(SendErrorKind::Invalid, queue.wire())
+            .with_source(format!("priority {wanted} is above `max_priority` {max}"))),
+        None if wanted > 0 => Err(SendError::new(SendErrorKind::Unsupported, queue.wire())
+            .with_source("the queue declares no `max_priority`")),
+        _ => Ok(()),
+    }
+}
+
+/// The raw message of an encoded one.
+fn message(encoded: &Encoded) -> Result<Message, Error> {
+    let mut message = Message::new(encoded.body.clone());
+    message.headers = headers(&encoded.options)?;
+    message.routing_key = encoded.routing_key.as_deref().map(Arc::from);
+    message.partition_key.clone_from(&encoded.partition_key);
+    message.priority = encoded.options.get_priority().unwrap_or(0);
+    Ok(message)
+}
+
+fn headers(options: &Options) -> Result<Headers, Error> {
+    let mut headers = Headers::default();
+    for (name, value) in options.headers() {
+        headers.insert(name, value)?;
+    }
+    Ok(headers)
+}
+
+/// What a sender is told of an error of the backend.
+pub(crate) fn send_error(wire: &str, error: Error) -> SendError {
+    let kind = match error.kind() {
+        ErrorKind::Invalid => SendErrorKind::Invalid,
+        ErrorKind::TooLarge => SendErrorKind::TooLarge,
+        ErrorKind::Unroutable | ErrorKind::NotFound => SendErrorKind::Unroutable,
+        ErrorKind::Full => SendErrorKind::Full,
+        ErrorKind::Mismatch | ErrorKind::Unsupported => SendErrorKind::Unsupported,
+        ErrorKind::Timeout => SendErrorKind::TimedOut,
+        ErrorKind::Closed => SendErrorKind::Closed,
+        _ => SendErrorKind::Unavailable,
+    };
+    SendError::new(kind, wire).with_source(error)
+}
+
+/// A bus port that others know by this name.
+pub(crate) fn bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<dyn BusPort> {
+    let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
+    Arc::new(AskPort::new(Arc::new(asker)))
+}
+
+/// A broker port.
+pub(crate) fn broker_port(broker: &Arc<dyn BrokerBackend>) -> Arc<dyn BrokerPort> {
+    Arc::new(QueuePort::new(Arc::clone(broker)))
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        Self::new(kind_of(error.kind()), "a message was not sent").with_source(error)
+    }
+}
+
+fn kind_of(kind: SendErrorKind) -> ErrorKind {
+    match kind {
+        SendErrorKind::Invalid => ErrorKind::Invalid,
+        SendErrorKind::TooLarge => ErrorKind::TooLarge,
+        SendErrorKind::Unsupported => ErrorKind::Unsupported,
+        SendErrorKind::Unroutable => ErrorKind::Unroutable,
+        SendErrorKind::Full => ErrorKind::Full,
+        SendErrorKind::TimedOut => ErrorKind::Timeout,
+        SendErrorKind::Closed => ErrorKind::Closed,
+        _ => ErrorKind::Unavailable,
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        let kind = match error.kind() {
+            CallErrorKind::NobodyListens => ErrorKind::Unroutable,
+            CallErrorKind::TimedOut => ErrorKind::Timeout,
+            CallErrorKind::Failed => ErrorKind::Failed,
+            CallErrorKind::Undecodable => ErrorKind::Invalid,
+            _ => {
+                let unsent = error.send_error().map(SendError::kind);
+                unsent.map_or(ErrorKind::Unavailable, kind_of)
+            }
+        };
+        Self::new(kind, "a question was not answered").with_source(error)
+    }
+}

@@ -1,0 +1,17 @@
+//! Request and reply over a bus: those who ask, with their pending questions and deadlines, and those who listen and answer. It knows
+//! a bus by its trait; it must not know schemas, agents or any backend.
+//!
+//! One answer per subscription: whoever hears a question answers it once, also with [`Answer::Nothing`](crate::bus::Answer), so that
+//! the asker need not wait for the deadline where the bus can tell how many heard.
+
+pub use self::ask::{Asker, AskerStats, Replies, Reply, Unanswered};
+pub use self::counts::{ListenReport, ListenStats};
+pub use self::listen::{Handle, ListenPolicy, ListenerAttachment, Listening, attach};
+
+mod ask;
+mod counts;
+mod listen;
+mod pending;
+mod port;
+
+pub(crate) use self::port::AskPort;

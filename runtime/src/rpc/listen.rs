@@ -1,0 +1,368 @@
+//! Those who listen: one subscription per line, its handlers with concurrency, timeout and panics caught, and the answer that each
+//! question is owed. Knows handlers as functions over raw messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use microagent_contract::RawAnswer;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::ask::publish;
+use super::counts::{Counters, ListenReport, ListenStats};
+use crate::bus::{Answer, Audience, BusBackend, Form, Interest, Received, ReplyTo, Subscription};
+use crate::delivery::guard::Guarded;
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureKind, Outcome};
+use crate::message::{BoxFuture, Message};
+
+/// How long an answer may take to leave.
+const ANSWER: Duration = Duration::from_secs(5);
+/// What a drain has beyond its deadline, to tell askers that their handlers did not end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Handles a signal or a call. `None` is said where the line only listens. The future is dropped when the timeout is over.
+pub type Handle =
+    Arc<dyn Fn(Received) -> BoxFuture<'static, Outcome<Option<RawAnswer>>> + Send + Sync>;
+
+/// How a line listens.
+#[derive(Debug, Clone)]
+pub struct ListenPolicy {
+    /// Handlers that run at once, at least 1. Default: 16.
+    pub concurrency: usize,
+    /// How long a handler may take. Default: 60 s.
+    pub timeout: Duration,
+    /// Messages that wait beside those that are handled; what comes beyond is lost and counted. Default: 1024.
+    pub buffer: usize,
+}
+
+impl Default for ListenPolicy {
+    fn default() -> Self {
+        Self {
+            concurrency: 16,
+            timeout: Duration::from_mins(1),
+            buffer: 1024,
+        }
+    }
+}
+
+/// A line that hears and has not begun to handle. Dropping it ends the subscription.
+#[derive(Debug)]
+pub struct ListenerAttachment {
+    subscription: Box<dyn Subscription>,
+    line: Arc<Line>,
+}
+
+struct Line {
+    bus: Arc<dyn BusBackend>,
+    receiver: Arc<str>,
+    policy: ListenPolicy,
+    handle: Handle,
+    /// Each message is for one of those who listen.
+    calls: bool,
+    counters: Counters,
+    /// Told to handlers when they have to end, so that whoever waits for an answer hears of it.
+    cut: watch::Sender<bool>,
+}
+
+/// Subscribes. Messages wait in the buffer until [`ListenerAttachment::start`].
+///
+/// `receiver` is the name that askers are told. Cancelled, nothing stays behind.
+///
+/// # Errors
+/// What [`BusBackend::subscribe`] fails with.
+pub async fn attach(
+    bus: &Arc<dyn BusBackend>,
+    interest: Interest,
+    receiver: Arc<str>,
+    (policy, handle): (ListenPolicy, Handle),
+) -> Result<ListenerAttachment, Error> {
+    let calls = matches!(interest, Interest::Calls(_));
+    let subscription = bus.subscribe(interest, policy.buffer).await?;
+    Ok(ListenerAttachment {
+        subscription,
+        line: Arc::new(Line {
+            bus: Arc::clone(bus),
+            receiver,
+            policy,
+            handle,
+            calls,
+            counters: Counters::default(),
+            cut: watch::channel(false).0,
+        }),
+    })
+}
+
+impl ListenerAttachment {
+    /// Begins to handle, in a task of its own. Needs the runtime of tokio around it.
+    pub fn start(self) -> Listening {
+        let Self { subscription, line } = self;
+        let (drain, drain_asked) = oneshot::channel();
+        let (ended_sent, ended) = watch::channel(None);
+        let ear = Ear {
+            attached: watch::channel(subscription.is_attached()).0,
+            subscription: Some(subscription),
+            line: Arc::clone(&line),
+            running: JoinSet::new(),
+            ended: ended_sent,
+        };
+        Listening {
+            attached: ear.attached.subscribe(),
+            task: Some(tokio::spawn(ear.run(drain_asked))),
+            line,
+            drain: Some(drain),
+            ended,
+        }
+    }
+}
+
+/// A line that listens. Dropped without [`drain`](Self::drain) its handlers are cancelled.
+#[derive(Debug)]
+pub struct Listening {
+    line: Arc<Line>,
+    task: Option<JoinHandle<ListenReport>>,
+    drain: Option<oneshot::Sender<Instant>>,
+    ended: watch::Receiver<Option<Arc<Error>>>,
+    attached: watch::Receiver<bool>,
+}
+
+impl Listening {
+    /// What happened so far.
+    pub fn stats(&self) -> ListenStats {
+        self.line.counters.snapshot()
+    }
+
+    /// The bus knows the subscription; false while it reconnects, and after it ended.
+    pub fn is_attached(&self) -> bool {
+        *self.attached.borrow()
+    }
+
+    /// Ready when the bus ended the subscription for good, with its reason. Cancel safe; ready at once when asked again.
+    pub async fn ended(&self) -> Arc<Error> {
+        let mut ended = self.ended.clone();
+        let seen = ended.wait_for(Option::is_some).await;
+        seen.ok()
+            .and_then(|it| it.clone())
+            .unwrap_or_else(|| Arc::new(Error::new(ErrorKind::Closed, "the line was dropped")))
+    }
+
+    /// Ends the subscription, handles what it had heard until the deadline, cancels the rest and answers for it that it
+    /// failed; calls that were not begun go to others. Ready at the latest a second after the deadline; a handler that blocks its thread is left behind. Cancelled,
+    /// it goes on as after a drop.
+    pub async fn drain(mut self, until: Instant) -> ListenReport {
+        if let Some(drain) = self.drain.take() {
+            // A task that is gone has nothing to drain.
+            let _ = drain.send(until);
+        }
+        match &mut self.task {
+            Some(task) => task.await.unwrap_or_default(),
+            None => ListenReport::default(),
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+/// The task of a line.
+struct Ear {
+    subscription: Option<Box<dyn Subscription>>,
+    line: Arc<Line>,
+    running: JoinSet<()>,
+    ended: watch::Sender<Option<Arc<Error>>>,
+    attached: watch::Sender<bool>,
+}
+
+impl Ear {
+    async fn run(mut self, mut drain: oneshot::Receiver<Instant>) -> ListenReport {
+        let mut received = Vec::new();
+        loop {
+            let free = self.free();
+            let next = next(self.subscription.as_mut(), free, &mut received);
+            tokio::select! {
+                biased;
+                until = &mut drain => {
+                    // What it had received by then is not lost.
+                    self.begin(&mut received);
+                    return self.drain(until.unwrap_or_else(|_| Instant::now())).await;
+                }
+                Some(_) = self.running.join_next() => {}
+                result = next => if let Err(error) = result {
+                    self.subscription = None;
+                    self.ended.send_replace(Some(Arc::new(error)));
+                },
+            }
+            self.begin(&mut received);
+            self.observe();
+        }
+    }
+
+    /// Handlers that may run beside those that do.
+    fn free(&self) -> usize {
+        let most = self.line.policy.concurrency.max(1);
+        most.saturating_sub(self.running.len())
+    }
+
+    fn begin(&mut self, received: &mut Vec<Received>) {
+        for received in received.drain(..) {
+            let line = Arc::clone(&self.line);
+            self.running
+                .spawn(async move { line.handle(received).await });
+        }
+    }
+
+    /// Notes what the subscription lost.
+    fn observe(&self) {
+        let subscription = self.subscription.as_ref();
+        let attached = subscription.is_some_and(|it| it.is_attached());
+        self.attached.send_if_modified(|it| {
+            let changes = *it != attached;
+            *it = attached;
+            changes
+        });
+        let Some(lost) = subscription.map(|it| it.lost()) else {
+            return;
+        };
+        let count = self.line.counters.lost(lost);
+        if count > 0 {
+            let receiver = &*self.line.receiver;
+            tracing::warn!(receiver, count, "messages found their buffer full");
+        }
+    }
+
+    async fn drain(mut self, until: Instant) -> ListenReport {
+        self.observe();
+        let mut heard = self.unsubscribe().await;
+        self.attached.send_replace(false);
+        while self.running.try_join_next().is_some() {}
+        let owed = self.running.len() + heard.len();
+        // Whether all ended in time is seen below.
+        let _ = timeout_at(until, self.finish(&mut heard)).await;
+        let unfinished = self.running.len() + heard.len();
+        // Those that were not begun end at once, with the answer that they are owed.
+        self.line.cut.send_replace(true);
+        self.begin(&mut heard);
+        let gone = async { while self.running.join_next().await.is_some() {} };
+        if timeout(LAST_WORDS, gone).await.is_err() {
+            let receiver = &*self.line.receiver;
+            tracing::warn!(receiver, "a handler blocks its thread and is left behind");
+        }
+        ListenReport {
+            finished: owed - unfinished,
+            unfinished,
+        }
+    }
+
+    /// Ends the subscription, and takes what only this one has heard: nobody else can handle it. Calls go to others.
+    async fn unsubscribe(&mut self) -> Vec<Received> {
+        let mut heard = Vec::new();
+        if let Some(mut subscription) = self.subscription.take()
+            && !self.line.calls
+        {
+            tokio::select! {
+                biased;
+                // An error says that there is nothing more.
+                _ = subscription.next(usize::MAX, &mut heard) => {}
+                () = std::future::ready(()) => {}
+            }
+        }
+        heard.reverse();
+        heard
+    }
+
+    /// Handles what was heard, the last of the list first, until nothing runs.
+    async fn finish(&mut self, heard: &mut Vec<Received>) {
+        loop {
+            let free = self.free();
+            let mut next = heard.split_off(heard.len().saturating_sub(free));
+            next.reverse();
+            self.begin(&mut next);
+            if self.running.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// The next messages; never ready where there is no subscription or no slot.
+async fn next(
+    subscription: Option<&mut Box<dyn Subscription>>,
+    free: usize,
+    into: &mut Vec<Received>,
+) -> Result<(), Error> {
+    match subscription {
+        Some(subscription) if free > 0 => subscription.next(free, into).await,
+        _ => std::future::pending().await,
+    }
+}
+
+impl Line {
+    async fn handle(&self, received: Received) {
+        let reply_to = match &received.form {
+            Form::Signal { reply_to, .. } => reply_to.clone(),
+            Form::Call { reply_to, .. } => Some(reply_to.clone()),
+            Form::Answer { .. } => None,
+        };
+        let outcome = self.run(received).await;
+        self.counters.record(&outcome);
+        if let Err(failure) = &outcome {
+            tracing::warn!(receiver = &*self.receiver, %failure, "a handler failed");
+        }
+        if let Some(reply_to) = reply_to {
+            self.answer(reply_to, outcome).await;
+        }
+    }
+
+    async fn run(&self, received: Received) -> Outcome<Option<RawAnswer>> {
+        let mut cut = self.cut.subscribe();
+        let guarded = Guarded::new(|| (self.handle)(received));
+        let ended = tokio::select! {
+            biased;
+            // The sender is part of the line, and so never gone.
+            _ = cut.wait_for(|it| *it) => {
+                let text = "it did not end before its agent had to";
+                return Err(Failure::of(FailureKind::TimedOut, text));
+            }
+            ended = timeout(self.policy.timeout, guarded) => ended,
+        };
+        match ended {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(Failure::of(FailureKind::Panicked, String::from(panic))),
+            Err(_) => {
+                let text = format!("took longer than {:?}", self.policy.timeout);
+                Err(Failure::of(FailureKind::TimedOut, text))
+            }
+        }
+    }
+
+    /// Gives the one answer that is owed. What went wrong inside stays inside.
+    async fn answer(&self, reply_to: ReplyTo, outcome: Outcome<Option<RawAnswer>>) {
+        let (answer, body) = match outcome {
+            Ok(Some(RawAnswer::Reply(body))) => (Answer::Reply, body),
+            Ok(Some(RawAnswer::Thrown(body))) => (Answer::Declared, body),
+            Ok(None) => (Answer::Nothing, bytes::Bytes::new()),
+            Err(_) => (Answer::Failed, bytes::Bytes::new()),
+        };
+        let audience = Audience::Asker { reply_to, answer };
+        let receiver = Arc::clone(&self.receiver);
+        let publishing = publish(&*self.bus, audience, receiver, Message::new(body));
+        if !matches!(timeout(ANSWER, publishing).await, Ok(Ok(_))) {
+            self.counters.unanswered();
+        }
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line")
+            .field("receiver", &self.receiver)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

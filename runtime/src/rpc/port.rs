@@ -1,0 +1,172 @@
+//! The bus port of contracts over an asker: options are checked, names are given, errors are translated. Knows no payload
+//! type.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use microagent_contract::meta::{CallMeta, SignalMeta};
+use microagent_contract::{
+    AnswerStream, BoxFuture, BusPort, CallError, CallErrorKind, Options, Outgoing, RawAnswer,
+    SendError, SendErrorKind,
+};
+
+use super::{Asker, Replies, Reply, Unanswered};
+use crate::bus::Answer;
+use crate::error::{Error, ErrorKind};
+use crate::message::Message;
+use crate::port::send_error;
+
+/// How long publishing may take where nobody waits for an answer.
+const PUBLISH: Duration = Duration::from_secs(30);
+
+/// The port of an asker, shared by all handles.
+#[derive(Debug, Clone)]
+pub(crate) struct AskPort(Arc<Asker>);
+
+impl AskPort {
+    /// A port over this asker.
+    pub(crate) fn new(asker: Arc<Asker>) -> Self {
+        Self(asker)
+    }
+
+    fn message(&self, wire: &'static str, encoded: &Outgoing) -> Result<Message, SendError> {
+        check(&encoded.options).map_err(|error| send_error(wire, error))?;
+        let mut message = Message::new(encoded.body.clone());
+        for (name, value) in encoded.options.headers() {
+            let inserted = message.headers.insert(name, value);
+            inserted.map_err(|error| send_error(wire, error))?;
+        }
+        self.0
+            .check(&message)
+            .map_err(|error| send_error(wire, error))?;
+        Ok(message)
+    }
+}
+
+impl BusPort for AskPort {
+    fn emit(
+        &self,
+        signal: &'static SignalMeta,
+        message: Outgoing,
+    ) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move {
+            let wire = signal.wire();
+            let within = message.options.get_deadline().unwrap_or(PUBLISH);
+            let message = self.message(wire, &message)?;
+            match tokio::time::timeout(within, self.0.emit(wire.into(), message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(send_error(wire, error)),
+                Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)),
+            }
+        })
+    }
+
+    fn ask(&self, signal: &'static SignalMeta, message: Outgoing) -> Pin<Box<dyn AnswerStream>> {
+        let port = self.clone();
+        let wire = signal.wire();
+        let asking = async move {
+            let within = message.options.get_deadline().unwrap_or(signal.deadline());
+            let message = port.message(wire, &message)?;
+            let replies = port.0.ask(wire.into(), message, within).await;
+            replies.map_err(|it| call_error(wire, it))
+        };
+        Box::pin(Stream {
+            wire,
+            state: State::Asking(Box::pin(asking)),
+        })
+    }
+
+    fn call(
+        &self,
+        call: &'static CallMeta,
+        message: Outgoing,
+    ) -> BoxFuture<'_, Result<RawAnswer, CallError>> {
+        Box::pin(async move {
+            let wire = call.wire();
+            let within = message.options.get_deadline().unwrap_or(call.deadline());
+            let message = self.message(wire, &message)?;
+            match self.0.call(wire.into(), message, within).await {
+                Ok(reply) => raw_answer(wire, reply).unwrap_or_else(|| {
+                    // `Asker::call` waits on where a receiver has nothing to say.
+                    Err(CallError::new(CallErrorKind::TimedOut, wire))
+                }),
+                Err(unanswered) => Err(call_error(wire, unanswered)),
+            }
+        })
+    }
+}
+
+/// The answers to a question that is asked by the first poll.
+struct Stream {
+    wire: &'static str,
+    state: State,
+}
+
+enum State {
+    Asking(BoxFuture<'static, Result<Replies, CallError>>),
+    Open(Replies),
+    Ended,
+}
+
+impl AnswerStream for Stream {
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<RawAnswer, CallError>>> {
+        let this = &mut *self;
+        loop {
+            match &mut this.state {
+                State::Asking(asking) => match std::task::ready!(asking.as_mut().poll(cx)) {
+                    Ok(replies) => this.state = State::Open(replies),
+                    Err(error) => {
+                        this.state = State::Ended;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                },
+                State::Open(replies) => match std::task::ready!(replies.poll_next(cx)) {
+                    Some(reply) => {
+                        if let Some(answer) = raw_answer(this.wire, reply) {
+                            return Poll::Ready(Some(answer));
+                        }
+                    }
+                    None => this.state = State::Ended,
+                },
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// What the asker is told of a reply; nothing where the receiver had nothing to say.
+fn raw_answer(wire: &str, reply: Reply) -> Option<Result<RawAnswer, CallError>> {
+    match reply.answer {
+        Answer::Reply => Some(Ok(RawAnswer::Reply(reply.message.body))),
+        Answer::Declared => Some(Ok(RawAnswer::Thrown(reply.message.body))),
+        Answer::Failed => Some(Err(CallError::failed(wire, &reply.receiver))),
+        Answer::Nothing => None,
+    }
+}
+
+/// Options that mean something only to a broker.
+fn check(options: &Options) -> Result<(), Error> {
+    let unsupported = |what: &str| {
+        let message = format!("{what} means nothing on a bus");
+        Err(Error::new(ErrorKind::Unsupported, message))
+    };
+    match (options.get_after(), options.get_priority()) {
+        (Some(_), _) => unsupported("`after`"),
+        (_, Some(_)) => unsupported("`priority`"),
+        (None, None) => Ok(()),
+    }
+}
+
+fn call_error(wire: &str, unanswered: Unanswered) -> CallError {
+    match unanswered {
+        Unanswered::Nobody => CallError::new(CallErrorKind::NobodyListens, wire),
+        Unanswered::TimedOut => CallError::new(CallErrorKind::TimedOut, wire),
+        Unanswered::Failed(receiver) => CallError::failed(wire, &receiver),
+        Unanswered::Unsent(error) => send_error(wire, error).into(),
+    }
+}

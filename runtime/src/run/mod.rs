@@ -1,0 +1,272 @@
+//! Runs agents in one process, from start to exit code. All of them share one bus and one broker; a process for each is
+//! not made yet. Owns the reactor where the program has none, and the order in which things end.
+
+mod running;
+
+use std::fmt;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::{Barrier, mpsc};
+use tokio::task::JoinSet;
+
+use self::running::{Run, Shutdown};
+use crate::agent::{Agent, live};
+use crate::busy::Busy;
+use crate::clock::Clock;
+use crate::config::{dsns, environment};
+use crate::connect::Backends;
+use crate::error::{Error, ErrorKind};
+use crate::exit::report;
+use crate::signals::{Signals, obey};
+use crate::stop::{Stop, Stopper, stop};
+
+pub use self::running::Running;
+
+/// Below the 30 s that Kubernetes gives.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Runs agents until SIGTERM or SIGINT, and gives the code to exit with: what `fn main` of a service is.
+///
+/// It owns the tokio runtime, with a worker per core, and prints the error if there is one. Bus and broker come from
+/// `MICROAGENT_BUS` and `MICROAGENT_BROKER`; [`app`] takes them from code.
+///
+/// Codes: 0 stopped in order, 69 a bus or broker can't be reached, 70 an agent failed or a second signal ended it, 78 not
+/// configured.
+///
+/// ```no_run
+/// # fn agents() -> Vec<microagent::Agent> { Vec::new() }
+/// fn main() -> std::process::ExitCode {
+///     microagent::main(agents())
+/// }
+/// ```
+pub fn main(agents: impl IntoIterator<Item = Agent>) -> ExitCode {
+    app(agents).main()
+}
+
+/// Runs agents until SIGTERM or SIGINT, inside a tokio runtime.
+///
+/// Bus and broker come from `MICROAGENT_BUS` and `MICROAGENT_BROKER`; [`app`] takes them from code.
+///
+/// ```no_run
+/// # fn agents() -> Vec<microagent::Agent> { Vec::new() }
+/// # async fn example() -> microagent::Result<()> {
+/// microagent::run(agents()).await
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`App::run`], and cancelled as it.
+pub async fn run(agents: impl IntoIterator<Item = Agent>) -> Result<(), Error> {
+    app(agents).run().await
+}
+
+/// Agents to run, and how: the start of what [`App`] says.
+///
+/// ```no_run
+/// # fn agents() -> Vec<microagent::Agent> { Vec::new() }
+/// fn main() -> std::process::ExitCode {
+///     microagent::app(agents()).bus("memory:").broker("memory:").main()
+/// }
+/// ```
+pub fn app(agents: impl IntoIterator<Item = Agent>) -> App {
+    App {
+        agents: agents.into_iter().collect(),
+        bus: None,
+        broker: None,
+        grace: GRACE,
+        shutdown: None,
+        start: None,
+    }
+}
+
+/// Agents to run, and how; made by [`app`].
+#[must_use = "nothing runs before `main`, `run` or `start`"]
+pub struct App {
+    agents: Vec<Agent>,
+    bus: Option<String>,
+    broker: Option<String>,
+    grace: Duration,
+    shutdown: Option<Shutdown>,
+    start: Option<SystemTime>,
+}
+
+impl App {
+    /// The bus, by DSN. Default: what `MICROAGENT_BUS` says.
+    pub fn bus(mut self, dsn: impl Into<String>) -> Self {
+        self.bus = Some(dsn.into());
+        self
+    }
+
+    /// The broker, by DSN. Default: what `MICROAGENT_BROKER` says.
+    pub fn broker(mut self, dsn: impl Into<String>) -> Self {
+        self.broker = Some(dsn.into());
+        self
+    }
+
+    /// How long handlers may finish once the run is told to end. Default: 25 s.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.grace = deadline;
+        self
+    }
+
+    /// Ends the run in order, as a first signal does, when this future is ready. Signals still work.
+    pub fn shutdown(mut self, shutdown: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.shutdown = Some(Box::pin(shutdown));
+        self
+    }
+
+    /// What the agents' clock shows when they start; from then on it goes at its usual pace. For demonstrations and for tests
+    /// of whole processes: a run at midnight need not be waited for. Default: the clock of the machine.
+    pub fn clock(mut self, start: SystemTime) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    fn wall_clock(&self) -> Clock {
+        let start = self.start.map(Into::into);
+        start.map_or_else(Clock::machine, Clock::starting_at)
+    }
+
+    /// Runs on a tokio runtime of its own until the end, and gives the code to exit with; see [`main`](crate::main).
+    pub fn main(self) -> ExitCode {
+        let reactor = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        let result = match reactor {
+            Ok(reactor) => {
+                let result = reactor.block_on(self.run());
+                // A handler that blocks its thread must not hold the exit up.
+                reactor.shutdown_background();
+                result
+            }
+            Err(error) => Err(Error::new(
+                ErrorKind::Unavailable,
+                "the operating system gives no threads or no event queue",
+            )
+            .with_source(error)),
+        };
+        report(result)
+    }
+
+    /// Runs until SIGTERM, SIGINT, the future given to [`shutdown`](Self::shutdown), or the failure of an agent.
+    ///
+    /// The first signal ends in order: no new message is taken, what was not started goes back, handlers finish within
+    /// the deadline, `pre_stop` runs, the connections are flushed and closed. The second ends at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] where bus or broker are not said, [`ErrorKind::Unavailable`] where they can't be reached,
+    /// [`ErrorKind::Failed`] where an agent or one of its hooks or servers failed: the others were stopped in order.
+    /// [`ErrorKind::Aborted`] after a second signal. Cancelled, it ends at once: what was being handled is delivered
+    /// again where it came from a queue.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> microagent::Result<()> {
+    /// # let agents = [];
+    /// let done = tokio::time::sleep(std::time::Duration::from_millis(10));
+    /// microagent::app(agents)
+    ///     .bus("memory:")
+    ///     .broker("memory:")
+    ///     .shutdown(done)
+    ///     .run()
+    ///     .await
+    /// # }
+    /// ```
+    pub async fn run(self) -> Result<(), Error> {
+        let signals = Signals::listen().map_err(|error| {
+            Error::new(ErrorKind::Unavailable, "signals can't be listened to").with_source(error)
+        })?;
+        let grace = self.grace;
+        let (stopper, stop) = stop();
+        let stopper = Arc::new(stopper);
+        let end = (Arc::clone(&stopper), stop.clone());
+        let running = async move {
+            let backends = tokio::select! {
+                connected = self.connect() => connected?,
+                _ = stop.draining() => return Ok(()),
+            };
+            let clock = self.wall_clock();
+            let running = self.start_on(backends, clock, end).await?;
+            running.ended().await
+        };
+        tokio::select! {
+            biased;
+            ended = running => ended,
+            () = obey(signals, &stopper, grace) => Ok(()),
+        }
+    }
+
+    /// Starts, and comes back when all agents are ready, with handles on the bus and the broker that they share. Listens to
+    /// no signal.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), as far as the start goes. Cancelled, it ends at once.
+    pub async fn start(self) -> Result<Running, Error> {
+        let backends = self.connect().await?;
+        let clock = self.wall_clock();
+        self.start_apart(backends, clock).await
+    }
+
+    async fn connect(&self) -> Result<Backends, Error> {
+        let (bus, broker) = dsns(self.bus.as_deref(), self.broker.as_deref(), environment)?;
+        tracing::info!(%bus, %broker, agents = self.agents.len(), "connecting");
+        Backends::connect(&bus, &broker).await
+    }
+
+    /// Starts with an end of its own.
+    pub(crate) async fn start_apart(
+        self,
+        backends: Backends,
+        clock: Clock,
+    ) -> Result<Running, Error> {
+        let (stopper, stop) = stop();
+        self.start_on(backends, clock, (Arc::new(stopper), stop))
+            .await
+    }
+
+    async fn start_on(
+        self,
+        backends: Backends,
+        clock: Clock,
+        (stopper, stop): (Arc<Stopper>, Stop),
+    ) -> Result<Running, Error> {
+        let run = Run {
+            backends,
+            clock,
+            stop,
+            stopper,
+            grace: self.grace,
+            book: Arc::default(),
+            busy: Busy::default(),
+        };
+        let count = self.agents.len();
+        let (ready, mut readied) = mpsc::channel(count.max(1));
+        let bound = Arc::new(Barrier::new(count));
+        let mut agents = JoinSet::new();
+        for agent in self.agents {
+            let life = run.life(&agent, ready.clone(), &bound);
+            agents.spawn(live(agent, life));
+        }
+        drop(ready);
+        let mut running = run.supervise(agents, self.shutdown);
+        for _ in 0..count {
+            if readied.recv().await.is_none() {
+                // An agent ended before it was ready: by its failure, or since the run was told to end.
+                running.join().await?;
+                break;
+            }
+        }
+        Ok(running)
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("agents", &self.agents)
+            .field("deadline", &self.grace)
+            .finish_non_exhaustive()
+    }
+}

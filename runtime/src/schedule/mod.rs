@@ -1,0 +1,65 @@
+//! When things are due, and the runs that follow. [`cron`] knows times and rules only; `due` says what comes next, of
+//! an interval or a cron expression; `runner` waits for it and runs what is to be run; `book` counts.
+
+mod book;
+pub mod cron;
+mod due;
+mod runner;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use self::book::Book;
+pub(crate) use self::due::Due;
+pub(crate) use self::runner::{Runner, run};
+
+/// Names a schedule: the agent and the line. Generated code has one constant for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScheduleId {
+    agent: &'static str,
+    name: &'static str,
+}
+
+impl ScheduleId {
+    /// Line `name` of an agent that is named with its package.
+    pub const fn new(agent: &'static str, name: &'static str) -> Self {
+        Self { agent, name }
+    }
+
+    /// The agent, with its package.
+    pub const fn agent(&self) -> &'static str {
+        self.agent
+    }
+
+    /// The line.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl fmt::Display for ScheduleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.agent, self.name)
+    }
+}
+
+/// One run of a schedule, as its handler sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tick {
+    /// When it was due, without jitter.
+    pub scheduled: DateTime<Utc>,
+    /// How many due times before it were missed since the last run: the process could not see them pass.
+    pub missed: u32,
+}
+
+impl Tick {
+    /// A run that was due at `scheduled`: for tests that call a handler.
+    pub fn at(scheduled: DateTime<Utc>) -> Self {
+        Self {
+            scheduled,
+            missed: 0,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Queues and exchanges through agents: the way of the newcomer's test, and what becomes of failures.
+
+use std::time::Duration;
+
+use microagent::__private as __rt;
+use microagent::testing::World;
+use microagent::{Agent, Options, Recorder, SendErrorKind};
+
+use crate::accounts::{AccountsSenders, Mail, MailerSender, Push, PushKey, UserCreated, queues};
+use crate::mail_service::MailAgent;
+use crate::mails::Mails;
+
+fn mail(subject: &str) -> Mail {
+    Mail {
+        to: "ada@example.org".into(),
+        subject: subject.into(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_user_gets_a_mail() -> microagent::Result<()> {
+    let mails = Mails::default();
+    let log = mails.log.clone();
+    let world = World::start([mails.agent()]).await?;
+    let user = UserCreated {
+        user_id: 7,
+        email: "ada@example.org".into(),
+    };
+    world.broker().publish_users(user).await?;
+    world.settle().await;
+    assert_eq!(world.sent::<queues::Mailer>()[0].subject, "Welcome");
+    assert!(log.take().contains(&"sent Welcome".to_owned()));
+    world.stop().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_tried_again_or_given_up() {
+    let cases: &[(&str, u64, usize, Option<&str>)] = &[
+        ("good", 0, 1, None),
+        ("twice", 2, 2, None),
+        ("later", 601, 2, None),
+        ("never", 30, 4, Some("exhausted")),
+        ("panic", 30, 4, Some("exhausted")),
+        ("reject", 0, 1, Some("rejected")),
+    ];
+    for (subject, wait, attempts, dead) in cases {
+        let mails = Mails::default();
+        let log = mails.log.clone();
+        let world = World::start([mails.agent()]).await.unwrap();
+        world.broker().send_mailer(mail(subject)).await.unwrap();
+        world.settle().await;
+        world.advance(Duration::from_secs(*wait)).await;
+        let log = log.take();
+        let tried = log.iter().filter(|it| it.starts_with("mail ")).count();
+        assert_eq!(tried, *attempts, "{subject}: {log:?}");
+        let letters = world.dead_letters::<queues::Mailer>().await;
+        let reason = letters.first().map(|it| it.cause.reason.as_str());
+        assert_eq!(reason, *dead, "{subject}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_routed_message_comes_in_a_batch() {
+    let mails = Mails::default();
+    let log = mails.log.clone();
+    let world = World::start([mails.agent()]).await.unwrap();
+    for (platform, text) in [("android", "a"), ("ios", "b"), ("android", "c")] {
+        let key = PushKey {
+            kind: "news".into(),
+            platform: platform.into(),
+        };
+        let sent = world
+            .broker()
+            .publish_push(key, Push { text: text.into() })
+            .await;
+        match platform {
+            "ios" => assert_eq!(sent.unwrap_err().kind(), SendErrorKind::Unroutable),
+            _ => sent.unwrap(),
+        }
+    }
+    world.settle().await;
+    assert!(log.take().contains(&"batch a c".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_that_are_too_few_acknowledge_nothing() {
+    const META: &__rt::AgentMeta = &__rt::AgentMeta::new("test", "Agent", 0);
+    let hasty = Agent::new(META, (), |lines: &mut __rt::Lines<()>| {
+        let line = __rt::ConsumeLine::new("consume_android").retries(0);
+        let line = line.batch(10, Duration::from_millis(100));
+        lines.consume_batch::<queues::Android, _>(line, |_, _, _| async { vec![Ok(())] });
+    });
+    let world = World::start([hasty]).await.unwrap();
+    for text in ["a", "b"] {
+        let key = PushKey {
+            kind: "news".into(),
+            platform: "android".into(),
+        };
+        let message = Push { text: text.into() };
+        world.broker().publish_push(key, message).await.unwrap();
+    }
+    world.settle().await;
+    let letters = world.dead_letters::<queues::Android>().await;
+    assert_eq!(letters.len(), 2);
+    let detail = &letters[0].cause.detail;
+    assert_eq!(&**detail, "1 outcomes were returned for a batch of 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn options_hold_or_are_refused() {
+    let world = World::start([]).await.unwrap();
+    let refused = |options: Options| async {
+        let sent = world.broker().with(options).send_mailer(mail("x")).await;
+        sent.unwrap_err().kind()
+    };
+    assert_eq!(
+        refused(Options::new().priority(10)).await,
+        SendErrorKind::Invalid
+    );
+    assert_eq!(
+        refused(Options::new().header("not a name", "x")).await,
+        SendErrorKind::Invalid
+    );
+    let options = Options::new().priority(9).header("tenant", "acme");
+    let broker = world.broker().with(options);
+    broker.send_mailer(mail("x")).await.unwrap();
+    assert_eq!(world.sent::<queues::Mailer>(), [mail("x")]);
+}
+
+async fn greet(cx: &impl MailerSender) -> microagent::Outcome {
+    cx.send_mailer(mail("Hello")).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_helper_runs_with_a_recorder() {
+    let recorder = Recorder::new();
+    greet(&recorder).await.unwrap();
+    assert_eq!(recorder.sent::<queues::Mailer>(), [mail("Hello")]);
+    let outgoing = &recorder.outgoing("accounts.mailer")[0];
+    assert_eq!(
+        outgoing.partition_key.as_deref(),
+        Some(&b"ada@example.org"[..])
+    );
+
+    recorder.fail_send("accounts.mailer", SendErrorKind::Full);
+    let failure = greet(&recorder).await.unwrap_err();
+    assert_eq!(failure.to_string(), "`accounts.mailer` is full");
+}

@@ -1,0 +1,6 @@
+pub mod accounts {
+    pub use super::__mag::accounts::*;
+    pub mod v2 {
+        pub use super::super::__mag::accounts__v2::*;
+    }
+}
