@@ -1,0 +1,3 @@
+//! A contract and an agent that the programs under `ui/` use wrongly.
+
+microagent::include_schema!(mistakes);

@@ -1,0 +1,5 @@
+use mistakes::Mail;
+
+fn main() {
+    let _ = Mail::new("ada@example.org");
+}

@@ -1,0 +1,19 @@
+use microagent::Outcome;
+use mistakes::{Charge, MistakesSenders, Mail, MailAgent, UserCreated, mail_agent::Context};
+
+struct Mails;
+
+impl MailAgent for Mails {
+    async fn on_user_created(&self, _cx: &Context, _user: UserCreated) -> Outcome {
+        Ok(())
+    }
+    async fn answer_charge(&self, _cx: &Context, _asked: Charge) -> Outcome<Result<u64, Mail>> {
+        Ok(Ok(1))
+    }
+    async fn consume_mailer(&self, cx: &Context, mail: Mail) -> Outcome {
+        cx.send_mailer(mail).await?;
+        Ok(())
+    }
+}
+
+fn main() {}

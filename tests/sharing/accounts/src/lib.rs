@@ -1,0 +1,3 @@
+//! A contract that another contract uses.
+
+microagent_contract::include_schema!(accounts);

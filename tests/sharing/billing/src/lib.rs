@@ -1,0 +1,3 @@
+//! A contract with types of another one.
+
+microagent_contract::include_schema!(billing);

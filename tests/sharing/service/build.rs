@@ -1,0 +1,5 @@
+fn main() -> microagent_build::Result {
+    microagent_build::configure()
+        .contract("catalog", "goods")
+        .compile("schema")
+}
