@@ -30,8 +30,8 @@ pub fn render(source: &SourceMap, diagnostics: &[Diagnostic], color: bool) -> St
         out.push_str(&renderer.render(&[group(source, &lines, diagnostic)]));
         out.push_str("\n\n");
     }
-    if let Some(more) = diagnostics.len().checked_sub(DRAWN + 1) {
-        let more = more + 1;
+    let more = diagnostics.len().saturating_sub(DRAWN);
+    if more > 0 {
         let _ = write!(out, "and {more} more\n\n");
     }
     out

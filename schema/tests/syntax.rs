@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use microagent_schema::codes::{self, Code};
 use microagent_schema::parse::parse;
-use microagent_schema::render::{json, render};
+use microagent_schema::render::{DRAWN, json, render};
 use microagent_schema::span::SourceMap;
 
 /// The `.mag` files of a folder of the tests, by name.
@@ -146,6 +146,27 @@ fn json_names_the_place_in_full() {
 }
 
 /// The one-letter typos of a word: a letter dropped, doubled, replaced, or swapped with the next.
+#[test]
+fn of_many_problems_the_first_are_drawn_and_the_rest_is_counted() {
+    let mut source = SourceMap::default();
+    let id = source.add(
+        "x.mag",
+        format!("package x;\n{}", "signal a\n".repeat(DRAWN + 7)),
+    );
+    let found = parse(&source, id).1;
+    let drawn = |count: usize| render(&source, &found[..count], false);
+    assert!(found.len() > DRAWN, "each line lacks a semicolon");
+    assert!(!drawn(DRAWN).contains(" more\n"));
+    let all = drawn(found.len());
+    assert_eq!(all.matches("error[").count(), DRAWN);
+    let counted = format!("and {} more\n\n", found.len() - DRAWN);
+    assert!(all.ends_with(&counted), "{counted}");
+    assert_eq!(
+        json(&source, &found).matches("\"code\"").count(),
+        found.len()
+    );
+}
+
 fn typos(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     let mut typos = Vec::new();
