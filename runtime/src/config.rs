@@ -1,6 +1,8 @@
 //! What a run is told from outside: which bus and which broker. In code, else in the environment; nothing is assumed.
 
 use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
@@ -28,48 +30,68 @@ impl Role {
     }
 }
 
+/// A bus or a broker, as it was said in code.
+pub(crate) enum Said<B: ?Sized> {
+    Dsn(String),
+    Backend(Arc<B>),
+}
+
+/// Where a run finds its bus or its broker.
+pub(crate) enum Place<B: ?Sized> {
+    Dsn(Dsn),
+    Backend(Arc<B>),
+}
+
+impl<B: ?Sized> fmt::Display for Place<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dsn(dsn) => dsn.fmt(f),
+            Self::Backend(_) => f.write_str("given as an object"),
+        }
+    }
+}
+
 /// What was said in code, else in the environment.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] where neither says anything, or what it says is no DSN.
-pub(crate) fn dsn(
+pub(crate) fn place<B: ?Sized>(
     role: Role,
-    in_code: Option<&str>,
+    in_code: Option<Said<B>>,
     environment: impl Fn(&str) -> Option<String>,
-) -> Result<Dsn, Error> {
+) -> Result<Place<B>, Error> {
     let (name, variable) = (role.name(), role.variable());
-    if let Some(text) = in_code {
-        return Dsn::parse(text).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the {name} given in code")).with_source(error)
-        });
-    }
-    match environment(variable).filter(|text| !text.trim().is_empty()) {
-        Some(text) => Dsn::parse(&text).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the {name} in `{variable}`")).with_source(error)
-        }),
-        None => Err(Error::new(
-            ErrorKind::Config,
-            format!(
-                "no {name} is configured: set `{variable}`, or say `microagent::app(..).{name}(\"..\")` in code; \
-                 `memory:` is a {name} inside this process, which forgets everything when it ends"
-            ),
-        )),
-    }
+    let (text, whence) = match in_code {
+        Some(Said::Backend(backend)) => return Ok(Place::Backend(backend)),
+        Some(Said::Dsn(text)) => (text, "given in code".to_owned()),
+        None => match environment(variable).filter(|text| !text.trim().is_empty()) {
+            Some(text) => (text, format!("in `{variable}`")),
+            None => return Err(unsaid(role)),
+        },
+    };
+    let dsn = Dsn::parse(&text).map_err(|error| {
+        Error::new(ErrorKind::Config, format!("the {name} {whence}")).with_source(error)
+    })?;
+    Ok(Place::Dsn(dsn))
 }
 
-/// The bus and the broker, as [`dsn`] finds them.
+fn unsaid(role: Role) -> Error {
+    let (name, variable) = (role.name(), role.variable());
+    Error::new(
+        ErrorKind::Config,
+        format!(
+            "no {name} is configured: set `{variable}`, or say `microagent::app(..).{name}(\"..\")` in code; \
+             `memory:` is a {name} inside this process, which forgets everything when it ends"
+        ),
+    )
+}
+
+/// The bus and the broker.
 ///
 /// # Errors
-/// As [`dsn`]; where neither is configured it is said of both at once.
-pub(crate) fn dsns(
-    bus: Option<&str>,
-    broker: Option<&str>,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<(Dsn, Dsn), Error> {
-    match (
-        dsn(Role::Bus, bus, &environment),
-        dsn(Role::Broker, broker, &environment),
-    ) {
+/// What either was not found for; where neither was, it is said of both at once.
+pub(crate) fn both<A, B>(bus: Result<A, Error>, broker: Result<B, Error>) -> Result<(A, B), Error> {
+    match (bus, broker) {
         (Ok(bus), Ok(broker)) => Ok((bus, broker)),
         (Err(bus), Err(broker)) => Err(Error::new(
             ErrorKind::Config,
@@ -98,16 +120,23 @@ mod tests {
     #[test]
     fn code_goes_before_the_environment_and_nothing_is_assumed() {
         let set = |name: &str| (name == "MICROAGENT_BUS").then(|| "memory:env".to_owned());
-        let of = |role, in_code| dsn(role, in_code, set).map(|it| it.expose().to_owned());
+        let of = |role, in_code: Option<&str>| {
+            let in_code = in_code.map(|it| Said::<()>::Dsn(it.to_owned()));
+            place(role, in_code, set).map(|it| it.to_string())
+        };
 
         assert_eq!(of(Role::Bus, Some("memory:code")).unwrap(), "memory:code");
         assert_eq!(of(Role::Bus, None).unwrap(), "memory:env");
+        let given = place(Role::Bus, Some(Said::Backend(Arc::new(()))), set).unwrap();
+        assert!(matches!(given, Place::Backend(_)));
         for (role, in_code) in [(Role::Broker, None), (Role::Broker, Some("canary"))] {
             let error = of(role, in_code).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(!format!("{error:?}").contains("canary"));
         }
-        let error = dsns(None, None, |_| None).unwrap_err().to_string();
+        let none = |role| place::<()>(role, None, |_| None);
+        let error = both(none(Role::Bus), none(Role::Broker)).map(|_| ());
+        let error = error.unwrap_err().to_string();
         assert!(error.contains("`MICROAGENT_BUS`"), "{error}");
         assert!(error.contains("`MICROAGENT_BROKER`"), "{error}");
         let error = of(Role::Broker, None).unwrap_err().to_string();

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::broker::BrokerBackend;
 use crate::bus::BusBackend;
+use crate::config::Place;
 use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
 use crate::port::{broker_port, bus_port};
@@ -28,12 +29,20 @@ pub(crate) struct Backends {
 }
 
 impl Backends {
-    /// Connects to both.
-    pub(crate) async fn connect(bus: &Dsn, broker: &Dsn) -> Result<Self, Error> {
-        Ok(Self {
-            bus: in_time(bus, bus_backend(bus)).await?,
-            broker: in_time(broker, broker_backend(broker)).await?,
-        })
+    /// Connects to what is not connected yet.
+    pub(crate) async fn connect(
+        bus: Place<dyn BusBackend>,
+        broker: Place<dyn BrokerBackend>,
+    ) -> Result<Self, Error> {
+        let bus = match bus {
+            Place::Dsn(dsn) => in_time(&dsn, bus_backend(&dsn)).await?,
+            Place::Backend(backend) => backend,
+        };
+        let broker = match broker {
+            Place::Dsn(dsn) => in_time(&dsn, broker_backend(&dsn)).await?,
+            Place::Backend(backend) => backend,
+        };
+        Ok(Self { bus, broker })
     }
 
     /// Flushes and closes both; what does not close in time is left to the end of the process.
@@ -69,7 +78,23 @@ impl Backends {
 pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
     let dsn = Dsn::parse(dsn)?;
     let backend = in_time(&dsn, bus_backend(&dsn)).await?;
-    Ok(Bus::new(bus_port(&backend, &OUTSIDE.into())))
+    Ok(bus_over(&backend))
+}
+
+/// A bus for use outside agents, over a backend that exists already: one of your own, or one that a test looks into.
+///
+/// The backend stays its owner's, who closes it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use microagent::{backend::memory::Memory, bus::BusBackend};
+///
+/// let memory: Arc<dyn BusBackend> = Arc::new(Memory::new());
+/// let bus = microagent::bus_over(&memory);
+/// # drop(bus);
+/// ```
+pub fn bus_over(backend: &Arc<dyn BusBackend>) -> Bus {
+    Bus::new(bus_port(backend, &OUTSIDE.into()))
 }
 
 /// A broker for use outside agents: `let broker = connect_broker("amqp://localhost").await?; broker.send_mailer(mail).await?;`.
@@ -92,7 +117,23 @@ pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
 pub async fn connect_broker(dsn: &str) -> Result<Broker, Error> {
     let dsn = Dsn::parse(dsn)?;
     let backend = in_time(&dsn, broker_backend(&dsn)).await?;
-    Ok(Broker::new(broker_port(&backend)))
+    Ok(broker_over(&backend))
+}
+
+/// A broker for use outside agents, over a backend that exists already: one of your own, or one that a test looks into.
+///
+/// The backend stays its owner's, who closes it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// use microagent::{backend::memory::Memory, broker::BrokerBackend};
+///
+/// let memory: Arc<dyn BrokerBackend> = Arc::new(Memory::new());
+/// let broker = microagent::broker_over(&memory);
+/// # drop(broker);
+/// ```
+pub fn broker_over(backend: &Arc<dyn BrokerBackend>) -> Broker {
+    Broker::new(broker_port(backend))
 }
 
 /// A connection, or that none came about.

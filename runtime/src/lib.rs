@@ -60,7 +60,7 @@ pub use microagent_contract::{
 };
 
 pub use self::agent::{Agent, Delivery, Make, Tick};
-pub use self::connect::{connect_broker, connect_bus};
+pub use self::connect::{broker_over, bus_over, connect_broker, connect_bus};
 pub use self::context::{Context, MessageInfo};
 pub use self::dsn::Dsn;
 pub use self::error::{Error, ErrorKind};

@@ -13,9 +13,11 @@ use tokio::task::JoinSet;
 
 use self::running::{Run, Shutdown};
 use crate::agent::{Agent, live};
+use crate::broker::BrokerBackend;
+use crate::bus::BusBackend;
 use crate::busy::Busy;
 use crate::clock::Clock;
-use crate::config::{dsns, environment};
+use crate::config::{Role, Said, both, environment, place};
 use crate::connect::Backends;
 use crate::error::{Error, ErrorKind};
 use crate::exit::report;
@@ -85,23 +87,52 @@ pub fn app(agents: impl IntoIterator<Item = Agent>) -> App {
 #[must_use = "nothing runs before `main`, `run` or `start`"]
 pub struct App {
     agents: Vec<Agent>,
-    bus: Option<String>,
-    broker: Option<String>,
+    bus: Option<Said<dyn BusBackend>>,
+    broker: Option<Said<dyn BrokerBackend>>,
     grace: Duration,
     shutdown: Option<Shutdown>,
     start: Option<SystemTime>,
 }
 
 impl App {
-    /// The bus, by DSN. Default: what `MICROAGENT_BUS` says.
+    /// The bus, by DSN. Default: what `MICROAGENT_BUS` says. The bus that was said last is taken.
     pub fn bus(mut self, dsn: impl Into<String>) -> Self {
-        self.bus = Some(dsn.into());
+        self.bus = Some(Said::Dsn(dsn.into()));
         self
     }
 
-    /// The broker, by DSN. Default: what `MICROAGENT_BROKER` says.
+    /// The broker, by DSN. Default: what `MICROAGENT_BROKER` says. The broker that was said last is taken.
     pub fn broker(mut self, dsn: impl Into<String>) -> Self {
-        self.broker = Some(dsn.into());
+        self.broker = Some(Said::Dsn(dsn.into()));
+        self
+    }
+
+    /// The bus, as an object: for a backend that no DSN names, or that is connected already. The run closes it at its end.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use microagent::backend::memory::Memory;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> microagent::Result<()> {
+    /// # let agents = [];
+    /// let memory = Memory::new();
+    /// let running = microagent::app(agents)
+    ///     .bus_backend(Arc::new(memory.clone()))
+    ///     .broker_backend(Arc::new(memory.clone()))
+    ///     .start()
+    ///     .await?;
+    /// # running.stop().await
+    /// # }
+    /// ```
+    pub fn bus_backend(mut self, backend: Arc<dyn BusBackend>) -> Self {
+        self.bus = Some(Said::Backend(backend));
+        self
+    }
+
+    /// The broker, as an object, like [`bus_backend`](Self::bus_backend). The run closes it at its end.
+    pub fn broker_backend(mut self, backend: Arc<dyn BrokerBackend>) -> Self {
+        self.broker = Some(Said::Backend(backend));
         self
     }
 
@@ -174,7 +205,7 @@ impl App {
     ///     .await
     /// # }
     /// ```
-    pub async fn run(self) -> Result<(), Error> {
+    pub async fn run(mut self) -> Result<(), Error> {
         let signals = Signals::listen().map_err(|error| {
             Error::new(ErrorKind::Unavailable, "signals can't be listened to").with_source(error)
         })?;
@@ -203,16 +234,19 @@ impl App {
     ///
     /// # Errors
     /// As [`run`](Self::run), as far as the start goes. Cancelled, it ends at once.
-    pub async fn start(self) -> Result<Running, Error> {
+    pub async fn start(mut self) -> Result<Running, Error> {
         let backends = self.connect().await?;
         let clock = self.wall_clock();
         self.start_apart(backends, clock).await
     }
 
-    async fn connect(&self) -> Result<Backends, Error> {
-        let (bus, broker) = dsns(self.bus.as_deref(), self.broker.as_deref(), environment)?;
+    async fn connect(&mut self) -> Result<Backends, Error> {
+        let (bus, broker) = both(
+            place(Role::Bus, self.bus.take(), environment),
+            place(Role::Broker, self.broker.take(), environment),
+        )?;
         tracing::info!(%bus, %broker, agents = self.agents.len(), "connecting");
-        Backends::connect(&bus, &broker).await
+        Backends::connect(bus, broker).await
     }
 
     /// Starts with an end of its own.

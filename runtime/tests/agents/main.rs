@@ -11,6 +11,7 @@
 )]
 
 mod accounts;
+mod backends;
 mod life;
 mod mail_service;
 mod mails;
