@@ -1,0 +1,91 @@
+//! How a row runs: once per backend, each time on a runtime and a stage of its own. Knows no row.
+
+mod ledger;
+mod report;
+mod stage;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use microagent::backend::memory::Memory;
+use microagent::broker::BrokerBackend;
+use tokio::runtime::{Builder, Runtime};
+
+pub use self::ledger::{Entry, Ledger};
+pub use self::report::Counters;
+pub use self::stage::Stage;
+
+/// What a row may take of paused time, and of real time.
+const PAUSED_LIMIT: Duration = Duration::from_hours(24);
+const REAL_LIMIT: Duration = Duration::from_mins(5);
+
+/// A backend that rows run on.
+#[derive(Debug)]
+pub struct Backend {
+    /// As it stands in the lines.
+    pub name: &'static str,
+    /// Whether all of it lives in this process, so that its time can be paused.
+    in_process: bool,
+    /// The DSN of a broker and a bus that no other row shares.
+    dsn: fn(row: &str) -> String,
+    /// A connection of the row's own, to look into queues and to send what no agent would.
+    connect: fn(dsn: &str) -> Arc<dyn BrokerBackend>,
+}
+
+/// All that there are.
+pub const BACKENDS: &[Backend] = &[Backend {
+    name: "memory",
+    in_process: true,
+    dsn: |row| format!("memory:{row}"),
+    connect: |dsn| Arc::new(Memory::from_dsn(dsn).expect("it is a DSN of memory")),
+}];
+
+impl Backend {
+    fn runtime(&self) -> Runtime {
+        let mut builder = Builder::new_current_thread();
+        let runtime = builder.enable_all().start_paused(self.in_process).build();
+        runtime.expect("a runtime can be made")
+    }
+
+    fn limit(&self) -> Duration {
+        if self.in_process {
+            PAUSED_LIMIT
+        } else {
+            REAL_LIMIT
+        }
+    }
+}
+
+/// Runs a row on every backend, under paused time where the backend lives in this process, and prints what it counted.
+pub fn row(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
+    for backend in BACKENDS {
+        let limit = backend.limit();
+        play(number, backend, (&backend.runtime(), limit), &scenario);
+    }
+}
+
+/// The same in real time on this many threads, for rows that are about threads.
+pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage) -> Counters) {
+    for backend in BACKENDS {
+        let mut builder = Builder::new_multi_thread();
+        let runtime = builder.enable_all().worker_threads(threads).build();
+        let runtime = runtime.expect("a runtime can be made");
+        play(number, backend, (&runtime, REAL_LIMIT), &scenario);
+        // A row may leave threads behind that never end.
+        runtime.shutdown_background();
+    }
+}
+
+fn play(
+    number: u32,
+    backend: &Backend,
+    (runtime, limit): (&Runtime, Duration),
+    scenario: &impl AsyncFn(Stage) -> Counters,
+) {
+    let counters = runtime.block_on(async {
+        let stage = Stage::new(&format!("row{number}"), backend);
+        let played = tokio::time::timeout(limit, scenario(stage)).await;
+        played.expect("a row comes to its end")
+    });
+    report::print(number, backend.name, &counters);
+}

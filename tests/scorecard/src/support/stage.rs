@@ -1,0 +1,95 @@
+//! What a row plays on: a broker and a bus that no other row shares. Knows the backend by the table and the public traits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use microagent::broker::{BrokerBackend, DeadLetter, Inspect, QueueCounts, Topology};
+use microagent::message::{Address, Message, Outgoing};
+use microagent::{Agent, Running};
+use tokio::time::sleep;
+
+use super::Backend;
+
+/// How often queues are looked into.
+const GLANCE: Duration = Duration::from_millis(10);
+
+/// A broker and a bus of one row.
+#[derive(Debug)]
+pub struct Stage {
+    dsn: String,
+    broker: Arc<dyn BrokerBackend>,
+}
+
+impl Stage {
+    pub(super) fn new(row: &str, backend: &Backend) -> Self {
+        let dsn = (backend.dsn)(row);
+        let broker = (backend.connect)(&dsn);
+        Self { dsn, broker }
+    }
+
+    /// Starts agents as a process of their own would: what they share with others is the backend alone.
+    pub async fn start(&self, agents: impl IntoIterator<Item = Agent>) -> Running {
+        let app = microagent::app(agents).bus(&self.dsn).broker(&self.dsn);
+        app.start().await.expect("the agents start")
+    }
+
+    /// A connection of the row's own, to do what no agent does.
+    pub fn broker(&self) -> &dyn BrokerBackend {
+        &*self.broker
+    }
+
+    /// Makes queues that no agent has declared yet.
+    pub async fn declare(&self, topology: &Topology) {
+        let declared = self.broker.declare(topology).await;
+        declared.expect("the topology is one that the backend can do");
+    }
+
+    /// Sends a message to a queue as it stands, past all that checks payloads.
+    pub async fn send_raw(&self, queue: &str, message: Message) {
+        let mut batch = [Outgoing::new(Address::Queue(queue.into()), message)];
+        self.broker.send(&mut batch).await;
+        let [outgoing] = batch;
+        let sent = outgoing.result.expect("each message has a result");
+        sent.expect("the queue takes it");
+    }
+
+    /// Looks into a queue.
+    pub async fn counts(&self, queue: &str) -> QueueCounts {
+        let counts = self.inspect().counts(queue).await;
+        counts.expect("the queue was declared")
+    }
+
+    /// All dead letters of a queue, the oldest first.
+    pub async fn dead_letters(&self, queue: &str) -> Vec<DeadLetter> {
+        let letters = self.inspect().dead_letters(queue, usize::MAX).await;
+        letters.expect("the queue was declared")
+    }
+
+    /// Puts all dead letters of a queue back, and says how many.
+    pub async fn redrive(&self, queue: &str) -> usize {
+        let redriven = self.inspect().redrive(queue, usize::MAX).await;
+        redriven.expect("the queue was declared")
+    }
+
+    /// Waits until nothing of the queue waits, is delayed or is held; dead letters stay.
+    pub async fn drained(&self, queue: &str) {
+        self.until(
+            |counts| counts.ready + counts.delayed + counts.in_flight == 0,
+            queue,
+        )
+        .await;
+    }
+
+    /// Waits until the counts of a queue are what they should be, as long as the row may take.
+    pub async fn until(&self, wanted: impl Fn(QueueCounts) -> bool, queue: &str) {
+        while !wanted(self.counts(queue).await) {
+            sleep(GLANCE).await;
+        }
+    }
+
+    fn inspect(&self) -> &dyn Inspect {
+        self.broker
+            .inspect()
+            .expect("the backend looks into queues")
+    }
+}
