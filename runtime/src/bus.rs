@@ -45,16 +45,13 @@ pub trait BusBackend: Send + Sync + Debug {
 
 /// One listener. Dropping it ends the subscription; calls that it was given and has not handed out go to others or are lost
 /// as the caller's deadline tells.
-pub trait Subscription: Send + Debug {
-    /// Waits until something is there and appends up to `limit` to `into`.
+pub trait Subscription: Send + Sync + Debug {
+    /// Waits until something is there and appends up to `limit` to `into`. Only one call at a time.
     ///
     /// Dropped before it is ready, nothing is lost: what stands in `into` counts as received. Calls whose deadline
     /// has passed are left out and counted. An error means that the subscription is finished; a lost connection is no error.
-    fn next<'a>(
-        &'a mut self,
-        limit: usize,
-        into: &'a mut Vec<Received>,
-    ) -> Wait<'a, Result<(), Error>>;
+    fn next<'a>(&'a self, limit: usize, into: &'a mut Vec<Received>)
+    -> Wait<'a, Result<(), Error>>;
 
     /// What it could not take since it began.
     fn lost(&self) -> Losses;

@@ -6,7 +6,7 @@
 //! broker is asked to deliver again after the backoff; the handler's slot is free meanwhile. After the last attempt, and
 //! at once where the handler says so, the broker keeps it as a dead letter.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
@@ -122,6 +122,32 @@ pub struct Consuming {
     drain: Option<oneshot::Sender<Instant>>,
     report: Option<oneshot::Receiver<DrainReport>>,
     ended: watch::Receiver<Option<Arc<Error>>>,
+    monitor: Monitor,
+}
+
+/// Looks at a consumer from outside and keeps nothing of it alive.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    desk: Weak<Desk>,
+    consumer: Weak<dyn Consumer>,
+}
+
+impl Monitor {
+    /// What happened so far; none once the consumer is gone.
+    pub fn stats(&self) -> Option<DeliveryStats> {
+        self.desk.upgrade().map(|it| it.stats.snapshot())
+    }
+
+    /// Handlers that run.
+    pub fn running(&self) -> usize {
+        self.desk.upgrade().map_or(0, |it| it.running())
+    }
+
+    /// The broker gives it messages; false while it reconnects, and after it ended.
+    pub fn is_attached(&self) -> bool {
+        let intake = self.desk.upgrade().is_some_and(|it| it.stats.has_intake());
+        intake && self.consumer.upgrade().is_some_and(|it| it.is_attached())
+    }
 }
 
 /// A consumer that is attached and has not begun. Dropping it detaches.
@@ -189,6 +215,11 @@ impl Attachment {
         let (drain, drain_asked) = oneshot::channel();
         let (report_sent, report) = oneshot::channel();
         let (ended_sent, ended) = watch::channel(None);
+        let consumer: Arc<dyn Consumer> = consumer.into();
+        let monitor = Monitor {
+            desk: Arc::downgrade(&desk),
+            consumer: Arc::downgrade(&consumer),
+        };
         let pump = pump::Pump::new(consumer, Arc::clone(&desk), lease, ended_sent);
         let pump = tokio::spawn(pump.run(drain_asked, report_sent));
         Consuming {
@@ -197,6 +228,7 @@ impl Attachment {
             drain: Some(drain),
             report: Some(report),
             ended,
+            monitor,
         }
     }
 }
@@ -209,7 +241,12 @@ impl Consuming {
 
     /// The broker gives it messages; false while it reconnects, and after it ended.
     pub fn is_attached(&self) -> bool {
-        self.desk.stats.is_attached()
+        self.monitor.is_attached()
+    }
+
+    /// For those who look at the consumer while it lives.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
     }
 
     /// Ready when the broker ended the consumer for good, with its reason. Cancel safe; ready at once when asked again.

@@ -6,7 +6,9 @@
 
 pub use self::ask::{Asker, AskerStats, Replies, Reply, Unanswered};
 pub use self::counts::{ListenReport, ListenStats};
-pub use self::listen::{Handle, ListenPolicy, ListenerAttachment, Listening, attach};
+pub use self::listen::{
+    Handle, ListenMonitor, ListenPolicy, ListenerAttachment, Listening, attach,
+};
 
 mod ask;
 mod counts;

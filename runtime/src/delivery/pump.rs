@@ -26,7 +26,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Owns the consumer and its workers.
 #[derive(Debug)]
 pub(super) struct Pump {
-    consumer: Box<dyn Consumer>,
+    consumer: Arc<dyn Consumer>,
     desk: Arc<Desk>,
     workers: JoinSet<()>,
     lease: Option<Duration>,
@@ -47,12 +47,11 @@ enum Event {
 
 impl Pump {
     pub(super) fn new(
-        consumer: Box<dyn Consumer>,
+        consumer: Arc<dyn Consumer>,
         desk: Arc<Desk>,
         lease: Option<Duration>,
         ended: watch::Sender<Option<Arc<Error>>>,
     ) -> Self {
-        desk.stats.set_attached(consumer.is_attached());
         Self {
             consumer,
             desk,
@@ -85,13 +84,11 @@ impl Pump {
                 Event::Fetched(result) => {
                     self.employ(&mut fetched);
                     if let Err(error) = result {
-                        self.intake = false;
+                        self.end_intake();
                         self.ended.send_replace(Some(Arc::new(error)));
                     }
                 }
             }
-            let attached = self.intake && self.consumer.is_attached();
-            self.desk.stats.set_attached(attached);
         }
     }
 
@@ -123,6 +120,11 @@ impl Pump {
             let desk = Arc::clone(&self.desk);
             self.workers.spawn(worker::work(desk, worker));
         }
+    }
+
+    fn end_intake(&mut self) {
+        self.intake = false;
+        self.desk.stats.end_intake();
     }
 
     /// Tells the broker the verdicts that there are.
@@ -158,8 +160,7 @@ impl Pump {
     async fn drain(&mut self, until: Instant) -> DrainReport {
         let last = until + LAST_WORDS;
         let mut report = DrainReport::default();
-        self.intake = false;
-        self.desk.stats.set_attached(false);
+        self.end_intake();
         let stopping = timeout_at(last.min(Instant::now() + ANSWER), self.consumer.stop());
         let stopped = matches!(stopping.await, Ok(Ok(())));
         if !stopped {

@@ -49,7 +49,8 @@ pub(super) struct Stats {
     pub(super) retried: AtomicU64,
     pub(super) returned: AtomicU64,
     pub(super) late: AtomicU64,
-    attached: AtomicBool,
+    /// It fetches no more.
+    closed: AtomicBool,
 }
 
 /// Counts one.
@@ -78,11 +79,11 @@ impl Stats {
         }
     }
 
-    pub(super) fn is_attached(&self) -> bool {
-        self.attached.load(Ordering::Acquire)
+    pub(super) fn has_intake(&self) -> bool {
+        !self.closed.load(Ordering::Acquire)
     }
 
-    pub(super) fn set_attached(&self, attached: bool) {
-        self.attached.store(attached, Ordering::Release);
+    pub(super) fn end_intake(&self) {
+        self.closed.store(true, Ordering::Release);
     }
 }

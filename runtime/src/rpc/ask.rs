@@ -272,7 +272,7 @@ impl Drop for Asker {
 }
 
 /// Matches answers to questions until the inbox ends.
-async fn read(mut inbox: Box<dyn Subscription>, pending: Arc<Pending>) {
+async fn read(inbox: Box<dyn Subscription>, pending: Arc<Pending>) {
     let mut received = Vec::new();
     while inbox.next(64, &mut received).await.is_ok() {
         for received in received.drain(..) {

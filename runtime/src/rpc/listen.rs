@@ -1,7 +1,7 @@
 //! Those who listen: one subscription per line, its handlers with concurrency, timeout and panics caught, and the answer that each
 //! question is owed. Knows handlers as functions over raw messages.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use microagent_contract::RawAnswer;
@@ -100,15 +100,19 @@ impl ListenerAttachment {
         let Self { subscription, line } = self;
         let (drain, drain_asked) = oneshot::channel();
         let (ended_sent, ended) = watch::channel(None);
+        let subscription: Arc<dyn Subscription> = subscription.into();
+        let monitor = ListenMonitor {
+            line: Arc::downgrade(&line),
+            subscription: Arc::downgrade(&subscription),
+        };
         let ear = Ear {
-            attached: watch::channel(subscription.is_attached()).0,
             subscription: Some(subscription),
             line: Arc::clone(&line),
             running: JoinSet::new(),
             ended: ended_sent,
         };
         Listening {
-            attached: ear.attached.subscribe(),
+            monitor,
             task: Some(tokio::spawn(ear.run(drain_asked))),
             line,
             drain: Some(drain),
@@ -124,7 +128,31 @@ pub struct Listening {
     task: Option<JoinHandle<ListenReport>>,
     drain: Option<oneshot::Sender<Instant>>,
     ended: watch::Receiver<Option<Arc<Error>>>,
-    attached: watch::Receiver<bool>,
+    monitor: ListenMonitor,
+}
+
+/// Looks at a line from outside and keeps nothing of it alive.
+#[derive(Clone, Debug)]
+pub struct ListenMonitor {
+    line: Weak<Line>,
+    subscription: Weak<dyn Subscription>,
+}
+
+impl ListenMonitor {
+    /// What happened so far; none once the line is gone.
+    pub fn stats(&self) -> Option<ListenStats> {
+        let line = self.line.upgrade()?;
+        if let Some(subscription) = self.subscription.upgrade() {
+            line.observe(&*subscription);
+        }
+        Some(line.counters.snapshot())
+    }
+
+    /// The bus knows the subscription; false while it reconnects, and after it ended.
+    pub fn is_attached(&self) -> bool {
+        let subscription = self.subscription.upgrade();
+        subscription.is_some_and(|it| it.is_attached())
+    }
 }
 
 impl Listening {
@@ -135,7 +163,12 @@ impl Listening {
 
     /// The bus knows the subscription; false while it reconnects, and after it ended.
     pub fn is_attached(&self) -> bool {
-        *self.attached.borrow()
+        self.monitor.is_attached()
+    }
+
+    /// For those who look at the line while it lives.
+    pub fn monitor(&self) -> ListenMonitor {
+        self.monitor.clone()
     }
 
     /// Ready when the bus ended the subscription for good, with its reason. Cancel safe; ready at once when asked again.
@@ -172,11 +205,10 @@ impl Drop for Listening {
 
 /// The task of a line.
 struct Ear {
-    subscription: Option<Box<dyn Subscription>>,
+    subscription: Option<Arc<dyn Subscription>>,
     line: Arc<Line>,
     running: JoinSet<()>,
     ended: watch::Sender<Option<Arc<Error>>>,
-    attached: watch::Sender<bool>,
 }
 
 impl Ear {
@@ -184,7 +216,7 @@ impl Ear {
         let mut received = Vec::new();
         loop {
             let free = self.free();
-            let next = next(self.subscription.as_mut(), free, &mut received);
+            let next = next(self.subscription.as_deref(), free, &mut received);
             tokio::select! {
                 biased;
                 until = &mut drain => {
@@ -217,29 +249,15 @@ impl Ear {
         }
     }
 
-    /// Notes what the subscription lost.
     fn observe(&self) {
-        let subscription = self.subscription.as_ref();
-        let attached = subscription.is_some_and(|it| it.is_attached());
-        self.attached.send_if_modified(|it| {
-            let changes = *it != attached;
-            *it = attached;
-            changes
-        });
-        let Some(lost) = subscription.map(|it| it.lost()) else {
-            return;
-        };
-        let count = self.line.counters.lost(lost);
-        if count > 0 {
-            let receiver = &*self.line.receiver;
-            tracing::warn!(receiver, count, "messages found their buffer full");
+        if let Some(subscription) = &self.subscription {
+            self.line.observe(&**subscription);
         }
     }
 
     async fn drain(mut self, until: Instant) -> ListenReport {
         self.observe();
         let mut heard = self.unsubscribe().await;
-        self.attached.send_replace(false);
         while self.running.try_join_next().is_some() {}
         let owed = self.running.len() + heard.len();
         // Whether all ended in time is seen below.
@@ -262,7 +280,7 @@ impl Ear {
     /// Ends the subscription, and takes what only this one has heard: nobody else can handle it. Calls go to others.
     async fn unsubscribe(&mut self) -> Vec<Received> {
         let mut heard = Vec::new();
-        if let Some(mut subscription) = self.subscription.take()
+        if let Some(subscription) = self.subscription.take()
             && !self.line.calls
         {
             tokio::select! {
@@ -292,7 +310,7 @@ impl Ear {
 
 /// The next messages; never ready where there is no subscription or no slot.
 async fn next(
-    subscription: Option<&mut Box<dyn Subscription>>,
+    subscription: Option<&dyn Subscription>,
     free: usize,
     into: &mut Vec<Received>,
 ) -> Result<(), Error> {
@@ -303,6 +321,15 @@ async fn next(
 }
 
 impl Line {
+    /// Notes what the subscription lost.
+    fn observe(&self, subscription: &dyn Subscription) {
+        let count = self.counters.lost(subscription.lost());
+        if count > 0 {
+            let receiver = &*self.receiver;
+            tracing::warn!(receiver, count, "messages found their buffer full");
+        }
+    }
+
     async fn handle(&self, received: Received) {
         let reply_to = match &received.form {
             Form::Signal { reply_to, .. } => reply_to.clone(),

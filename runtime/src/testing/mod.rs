@@ -7,15 +7,15 @@ mod tap;
 pub mod delivery {
     pub use crate::delivery::{
         Attachment, Backoff, Consuming, DeliveryStats, DrainReport, HandleBatch, HandleEach,
-        Policy, Work, attach, consume,
+        Monitor, Policy, Work, attach, consume,
     };
 }
 
 /// What drives a bus, for tests of backends: questions and those who answer them.
 pub mod rpc {
     pub use crate::rpc::{
-        Asker, AskerStats, Handle, ListenPolicy, ListenReport, ListenStats, ListenerAttachment,
-        Listening, Replies, Reply, Unanswered, attach,
+        Asker, AskerStats, Handle, ListenMonitor, ListenPolicy, ListenReport, ListenStats,
+        ListenerAttachment, Listening, Replies, Reply, Unanswered, attach,
     };
 }
 

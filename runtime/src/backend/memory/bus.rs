@@ -351,7 +351,7 @@ impl Drop for Idle<'_> {
 
 impl Subscription for Plug {
     fn next<'a>(
-        &'a mut self,
+        &'a self,
         limit: usize,
         into: &'a mut Vec<Received>,
     ) -> Wait<'a, Result<(), Error>> {
