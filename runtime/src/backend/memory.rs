@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
-use self::bus::Switchboard;
+use self::bus::{Connection, Switchboard};
 use self::consumer::{MemoryConsumer, Seating};
 use self::store::Store;
 use crate::broker::{
@@ -25,6 +25,7 @@ mod bus;
 mod cell;
 mod consumer;
 mod delayed;
+mod dice;
 mod exchange;
 mod faults;
 mod leases;
@@ -33,6 +34,7 @@ mod ready;
 mod slab;
 mod store;
 
+pub use self::bus::{BusFaultCounts, BusFaults};
 pub use self::faults::Faults;
 
 /// A connection to a broker and bus inside this process. A clone is another connection to the same one: closing it leaves
@@ -41,7 +43,7 @@ pub struct Memory {
     shared: Arc<Shared>,
     closed: AtomicBool,
     seatings: Mutex<Vec<Weak<Seating>>>,
-    mailboxes: Mutex<Vec<Weak<bus::Mailbox>>>,
+    bus: Connection,
 }
 
 #[derive(Debug)]
@@ -115,7 +117,7 @@ impl Memory {
         Ok(Self::named(name))
     }
 
-    /// The switch by which a test makes it fail. It is shared by all connections.
+    /// The switch by which a test makes the broker fail. It is shared by all connections.
     pub fn faults(&self) -> &Faults {
         &self.shared.store.faults
     }
@@ -126,12 +128,27 @@ impl Memory {
         self.shared.store.lose_connection(away);
     }
 
+    /// The switch by which a test makes the bus fail. It is shared by all connections.
+    pub fn bus_faults(&self) -> &BusFaults {
+        &self.shared.switchboard.faults
+    }
+
+    /// This connection to the bus, and no clone of it, is lost for this long; losing it again begins anew.
+    ///
+    /// What is published through it is refused with [`ErrorKind::Unavailable`], and so is subscribing. Its subscriptions
+    /// are not attached and count a gap: signals and answers of other connections don't reach them and are counted in
+    /// [`BusFaultCounts::missed`], calls wait for others or its return. What they had received before they still hand
+    /// out. They attach again by themselves.
+    pub fn lose_bus_connection(&self, away: Duration) {
+        self.bus.lose(away);
+    }
+
     fn connect(shared: Arc<Shared>) -> Self {
         Self {
+            bus: Connection::new(&shared.switchboard),
             shared,
             closed: AtomicBool::new(false),
             seatings: Mutex::default(),
-            mailboxes: Mutex::default(),
         }
     }
 
@@ -148,9 +165,7 @@ impl Memory {
         for seating in take(&self.seatings) {
             seating.leave();
         }
-        for mailbox in take(&self.mailboxes) {
-            self.shared.switchboard.unplug(&mailbox);
-        }
+        self.bus.close();
     }
 }
 
@@ -299,12 +314,7 @@ impl BusBackend for Memory {
     }
 
     fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()> {
-        for publication in batch {
-            let open = self.check_open();
-            publication.result =
-                Some(open.and_then(|()| self.shared.switchboard.publish(publication)));
-        }
-        Wait::ready(())
+        self.bus.publish(batch)
     }
 
     fn subscribe(
@@ -312,12 +322,7 @@ impl BusBackend for Memory {
         interest: Interest,
         buffer: usize,
     ) -> BoxFuture<'_, Result<Box<dyn Subscription>, Error>> {
-        Box::pin(async move {
-            self.check_open()?;
-            let plug = self.shared.switchboard.plug(interest, buffer)?;
-            remember(&self.mailboxes, plug.mailbox());
-            Ok(Box::new(plug) as Box<dyn Subscription>)
-        })
+        Box::pin(std::future::ready(self.bus.subscribe(interest, buffer)))
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), Error>> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::dice::Dice;
 use crate::error::{Error, ErrorKind};
 
 /// The fault switch of a memory, shared by all connections to it. Nothing happens until it is told to.
@@ -23,7 +24,7 @@ struct Plan {
     unconfirmed: usize,
     twice: usize,
     slow: Duration,
-    shuffle: Option<u64>,
+    shuffle: Option<Dice>,
     away_until: Option<Instant>,
 }
 
@@ -70,7 +71,7 @@ impl Faults {
 
     /// Messages of queues without order come in a random order of this seed from now on.
     pub fn shuffle(&self, seed: u64) {
-        self.plan().shuffle = Some(seed);
+        self.plan().shuffle = Some(Dice::new(seed));
     }
 
     pub(super) fn go_away(&self, until: Instant) {
@@ -112,15 +113,9 @@ impl Faults {
         lost
     }
 
-    /// 64 bits for the choice of the next message, where messages are shuffled.
+    /// 31 bits for the choice of the next message, where messages are shuffled.
     pub(super) fn draw(&self) -> Option<u64> {
-        let mut plan = self.armed()?;
-        let state = plan.shuffle.as_mut()?;
-        // The generator of Knuth's MMIX; its high bits are the random ones.
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        Some(*state >> 33)
+        Some(self.armed()?.shuffle.as_mut()?.roll())
     }
 }
 
@@ -140,7 +135,7 @@ pub(super) fn away() -> Error {
     Error::new(ErrorKind::Unavailable, "the connection is lost")
 }
 
-fn take_one(count: &mut usize) -> bool {
+pub(super) fn take_one(count: &mut usize) -> bool {
     let some = *count > 0;
     *count -= usize::from(some);
     some
