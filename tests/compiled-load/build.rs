@@ -1,0 +1,3 @@
+fn main() -> microagent_build::Result {
+    microagent_build::compile("schema")
+}
