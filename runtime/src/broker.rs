@@ -240,6 +240,9 @@ pub struct Capabilities {
     pub delayed: bool,
     /// Queues may be ordered by key.
     pub ordered: bool,
+    /// Ordered queues may be bound to exchanges: each copy gets the key that its queue declares, by
+    /// [`QueueDeclaration::partition_key`].
+    pub ordered_copies: bool,
     /// The largest priority; 0 where there are none.
     pub max_priority: u8,
     /// Messages expire.

@@ -81,6 +81,7 @@ fn declaration(queue: &'static QueueMeta) -> QueueDeclaration {
         }),
         max_priority: queue.max_priority().unwrap_or(0),
         dead_letter: queue.dead_letter().map(|it| it.wire().into()),
+        key: queue.key().iter().copied().map(Into::into).collect(),
         partitions: queue
             .is_ordered()
             .then(|| queue.partitions().unwrap_or(PARTITIONS)),

@@ -40,6 +40,7 @@ pub use crate::error::{AskError, CallError, CallErrorKind, SendError, SendErrorK
 pub use crate::future::{Answers, Asking, Calling, Sending};
 pub use crate::handle::{Broker, Bus, With};
 pub use crate::options::Options;
+pub use crate::partition::partition_key;
 pub use crate::port::{
     AnswerStream, BoxFuture, BrokerPort, BusPort, Outgoing, Port, Ports, RawAnswer,
 };

@@ -6,14 +6,19 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-/// The partition key of an encoded payload, read from its top-level `fields`; none where no field is declared. A field
-/// that is missing counts as null.
-pub(crate) fn key(fields: &[&str], body: &Bytes) -> Option<Bytes> {
+/// The partition key of an encoded payload, read from its top-level `fields` by their wire names; none where no field is
+/// declared, or the body is no JSON object. A field that is missing counts as null.
+///
+/// Senders to a queue and brokers that copy from an exchange call the same function, so that both agree.
+pub fn partition_key(fields: &[impl AsRef<str>], body: &[u8]) -> Option<Bytes> {
     if fields.is_empty() {
         return None;
     }
     let object: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-    let value = |field: &&str| object.get(*field).map_or("null", |it| it.get());
+    let value = |field: &_| {
+        let field: &str = AsRef::as_ref(field);
+        object.get(field).map_or("null", |it| it.get())
+    };
     if let [field] = fields {
         let raw = value(field);
         return Some(match serde_json::from_str::<String>(raw) {
@@ -43,7 +48,7 @@ mod tests {
             (&["n", "missing"], Some("[7,null]")),
         ];
         for (fields, expected) in cases {
-            let key = key(fields, &body);
+            let key = partition_key(fields, &body);
             assert_eq!(key.as_deref(), expected.map(str::as_bytes), "{fields:?}");
         }
     }

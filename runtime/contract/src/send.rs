@@ -7,7 +7,7 @@ use crate::codec::encode_with;
 use crate::declare::{AnswerCodec, Asked, Call, Exchange, Queue, RoutingKey, Signal};
 use crate::error::{SendError, SendErrorKind};
 use crate::future::{Answers, Asking, Calling, Sending};
-use crate::partition;
+use crate::partition::partition_key;
 use crate::port::{BrokerPort, BusPort, Outgoing, Port, Ports};
 use crate::{CallError, EncodeError, Options};
 
@@ -62,7 +62,7 @@ pub fn send<Q: Queue>(port: &(impl Port + ?Sized), message: Q::Payload) -> Sendi
     let encoded = encode_with::<Q::Codec, Q::Payload>(&message);
     match outgoing_broker(port.ports(), Q::META.wire(), encoded) {
         Ok((broker, mut message)) => {
-            message.partition_key = partition::key(Q::META.key(), &message.body);
+            message.partition_key = partition_key(Q::META.key(), &message.body);
             Sending::running(broker.send(Q::META, message))
         }
         Err(error) => Sending::refused(error),

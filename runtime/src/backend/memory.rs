@@ -176,6 +176,7 @@ impl Shared {
             durable: false,
             delayed: true,
             ordered: true,
+            ordered_copies: true,
             max_priority: u8::MAX,
             ttl: true,
             overflow_reject: true,

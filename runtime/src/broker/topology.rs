@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use microagent_contract::partition_key;
+
 use super::Capabilities;
 use crate::error::{Error, ErrorKind};
+use crate::message::Message;
 
 /// All that an application declares at once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +49,12 @@ impl Topology {
                 ExchangeKind::Fanout | ExchangeKind::Topic => {}
             }
         }
+        for Binding { queue, .. } in &self.bindings {
+            let is_ordered = |it: &QueueDeclaration| it.name == *queue && it.partitions.is_some();
+            if !capabilities.ordered_copies && self.queues.iter().any(is_ordered) {
+                return refuse(queue, "order of what comes from an exchange");
+            }
+        }
         Ok(())
     }
 }
@@ -65,6 +75,8 @@ pub struct QueueDeclaration {
     /// The queue that takes dead letters as messages, with the headers `dead-letter-reason`, `dead-letter-detail`,
     /// `dead-letter-queue` and `dead-letter-attempts` where they fit; none for a store of its own.
     pub dead_letter: Option<Arc<str>>,
+    /// Wire names of the payload's fields that pick the partition; empty where there are none.
+    pub key: Vec<Arc<str>>,
     /// Number of fixed partitions of an ordered queue.
     pub partitions: Option<u32>,
 }
@@ -79,8 +91,20 @@ impl QueueDeclaration {
             max_length: None,
             max_priority: 0,
             dead_letter: None,
+            key: Vec::new(),
             partitions: None,
         }
+    }
+
+    /// The bytes that pick a message's partition in this queue: what its sender gave, else what [`key`](Self::key) reads
+    /// in its body; none where neither is there.
+    ///
+    /// Whoever sends straight to a queue gives them. Whoever publishes to an exchange can't know which queues other
+    /// packages have bound to it, so the backend calls this for the copy of each ordered queue. The bytes are those of
+    /// [`partition_key`](microagent_contract::partition_key), the same for both.
+    pub fn partition_key(&self, message: &Message) -> Option<Bytes> {
+        let given = message.partition_key.clone();
+        given.or_else(|| partition_key(&self.key, &message.body))
     }
 
     /// The first option that a backend lacks. Durability is asked of those that have it, and is no reason to refuse.

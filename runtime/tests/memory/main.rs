@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use microagent::backend::memory::{Memory, MemoryOptions};
 use microagent::broker::{
-    Binding, BrokerBackend, Cause, ConsumeOptions, Consumer, ExchangeDeclaration, ExchangeKind,
-    MaxLength, Overflow, QueueCounts, QueueDeclaration, Reason, Settlement, Topology, Verdict,
+    Binding, BrokerBackend, Capabilities, Cause, ConsumeOptions, Consumer, ExchangeDeclaration,
+    ExchangeKind, MaxLength, Overflow, QueueCounts, QueueDeclaration, Reason, Settlement, Topology,
+    Verdict,
 };
 use microagent::message::{Address, Delivery, Message, Outgoing};
 use microagent::{Error, ErrorKind};

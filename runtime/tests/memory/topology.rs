@@ -168,3 +168,93 @@ async fn one_name_is_one_memory_as_long_as_it_is_used() {
     let error = Memory::from_dsn("redis://:canary@host").unwrap_err();
     assert!(!error.to_string().contains("canary"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_ordered_queue_of_an_exchange_reads_its_own_key() {
+    let memory = Memory::new();
+    let by = |name: &str, key: &str| {
+        queue(name, |it| {
+            it.partitions = Some(2);
+            it.key = vec![key.into()];
+        })
+    };
+    let bind = |queue: &str| Binding {
+        exchange: "fan".into(),
+        queue: queue.into(),
+        pattern: None,
+    };
+    let topology = Topology {
+        queues: vec![by("by user", "user"), by("by shop", "shop")],
+        exchanges: vec![ExchangeDeclaration {
+            name: "fan".into(),
+            kind: ExchangeKind::Fanout,
+        }],
+        bindings: vec![bind("by user"), bind("by shop")],
+    };
+    memory.declare(&topology).await.unwrap();
+    for body in [
+        r#"{"user":"a","shop":1}"#,
+        r#"{"user":"b","shop":1}"#,
+        r#"{"user":"a","shop":2}"#,
+        "no object",
+    ] {
+        let message = Message::new(body.to_owned());
+        let outgoing = Outgoing::new(Address::Exchange("fan".into()), message);
+        send(&memory, outgoing).await.unwrap();
+    }
+    // One message per key is on its way at a time; what has no key is in order among itself.
+    for (queue, keys) in [
+        ("by user", [Some("a"), Some("b"), None]),
+        ("by shop", [Some("1"), Some("2"), None]),
+    ] {
+        let consumer = consumer(&memory, queue, 9).await;
+        let deliveries = next(&*consumer, 9).await;
+        let key = |it: &Delivery| it.message.partition_key.clone();
+        let expected = keys.map(|it| it.map(|it| it.as_bytes().to_vec().into()));
+        assert_eq!(
+            deliveries.iter().map(key).collect::<Vec<_>>(),
+            expected,
+            "{queue}"
+        );
+    }
+}
+
+type Lack = fn(&mut Capabilities);
+
+#[test]
+fn what_a_backend_cannot_do_is_refused_by_name() {
+    let all = Capabilities {
+        name: "some broker",
+        ordered: true,
+        ordered_copies: true,
+        fanout: true,
+        ..Capabilities::default()
+    };
+    let topology = Topology {
+        queues: vec![queue("q", |it| it.partitions = Some(2))],
+        exchanges: vec![ExchangeDeclaration {
+            name: "fan".into(),
+            kind: ExchangeKind::Fanout,
+        }],
+        bindings: vec![Binding {
+            exchange: "fan".into(),
+            queue: "q".into(),
+            pattern: None,
+        }],
+    };
+    topology.check(&all).unwrap();
+    let lacks: [(Lack, &str); 3] = [
+        (|it| it.ordered = false, "`q`"),
+        (|it| it.ordered_copies = false, "`q`"),
+        (|it| it.fanout = false, "`fan`"),
+    ];
+    for (lack, name) in lacks {
+        let mut capabilities = all.clone();
+        lack(&mut capabilities);
+        let error = topology.check(&capabilities).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        for part in [name, "some broker"] {
+            assert!(error.message().contains(part), "{error}");
+        }
+    }
+}

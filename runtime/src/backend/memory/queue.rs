@@ -120,6 +120,9 @@ impl Queue {
             (Some(own), Some(queue)) => Some(own.min(queue)),
             (own, queue) => own.or(queue),
         };
+        if self.declaration.partitions.is_some() {
+            stored.message.partition_key = self.declaration.partition_key(&stored.message);
+        }
         match due {
             Some(due) => self.delay(stored, due, false),
             None => self.enter(stored),
