@@ -22,13 +22,15 @@ mod wait;
 pub struct Message {
     /// Stays the same over retries, copies of an exchange and redrives, so that a receiver can find duplicates.
     pub id: MessageId,
-    /// The encoded payload; never looked into by a backend.
+    /// The encoded payload. A backend looks into it by way of
+    /// [`QueueDeclaration::partition_key`](crate::broker::QueueDeclaration::partition_key) only.
     pub body: Bytes,
     /// Headers of the user.
     pub headers: Headers,
     /// Where a routed exchange sends it. Queues keep it, so that a dead letter tells its origin.
     pub routing_key: Option<Arc<str>>,
-    /// Messages of equal keys stay in order on a queue that is ordered.
+    /// Messages of equal keys stay in order on a queue that is ordered. Given by whoever sends to a queue; of what is
+    /// published to an exchange, each ordered queue reads its own.
     pub partition_key: Option<Bytes>,
     /// 0 is the usual; larger goes first where the queue has priorities.
     pub priority: u8,
@@ -97,7 +99,8 @@ pub struct TraceContext {
 pub struct Outgoing {
     /// Where it goes.
     pub to: Address,
-    /// The message; backends may take it out of a batch and leave an empty one.
+    /// The message. Backends may take it out of a batch and leave an empty one, but leave it whole where the result is
+    /// [`NotFound`](crate::ErrorKind::NotFound), so that its sender can declare and send it again.
     pub message: Message,
     /// Not delivered before this has passed.
     pub after: Option<Duration>,

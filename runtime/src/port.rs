@@ -55,18 +55,49 @@ impl QueuePort {
         Arc::clone(entry)
     }
 
+    /// What was declared is gone. It is declared again by the first who finds out, and by nobody twice.
+    fn forget(&self, wire: &'static str, gone: &Arc<Known>) -> Arc<Known> {
+        let fresh = || {
+            Arc::new(Known {
+                address: gone.address.clone(),
+                declared: OnceCell::new(),
+            })
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.entry(wire).or_insert_with(fresh);
+        if Arc::ptr_eq(entry, gone) {
+            *entry = fresh();
+        }
+        Arc::clone(entry)
+    }
+
+    /// Sends, and once more where somebody has deleted what was declared.
     async fn deliver(
         &self,
-        known: Arc<Known>,
-        topology: impl FnOnce() -> Topology,
-        message: Outgoing,
+        known: (&'static str, Arc<Known>),
+        topology: impl Fn() -> Topology,
+        mut message: Outgoing,
+    ) -> Result<(), Error> {
+        let (wire, known) = known;
+        match self.try_deliver(&known, &topology, &mut message).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let known = self.forget(wire, &known);
+                self.try_deliver(&known, &topology, &mut message).await
+            }
+            result => result,
+        }
+    }
+
+    async fn try_deliver(
+        &self,
+        known: &Known,
+        topology: impl Fn() -> Topology,
+        message: &mut Outgoing,
     ) -> Result<(), Error> {
         let declare = || async { self.backend.declare(&topology()).await };
         known.declared.get_or_try_init(declare).await?;
-        let mut batch = [message];
-        self.backend.send(&mut batch).await;
-        let [message] = batch;
-        message.result.unwrap_or_else(|| {
+        self.backend.send(std::slice::from_mut(message)).await;
+        message.result.take().unwrap_or_else(|| {
             Err(Error::new(
                 ErrorKind::Backend,
                 "the backend left a message without a result",
@@ -99,7 +130,7 @@ impl QueuePort {
         wire: &'static str,
         known: Arc<Known>,
         encoded: Encoded,
-        topology: impl FnOnce() -> Topology,
+        topology: impl Fn() -> Topology,
     ) -> Result<(), SendError> {
         let (after, limit) = (
             encoded.options.get_after(),
@@ -110,7 +141,8 @@ impl QueuePort {
             .map_err(|error| send_error(wire, error))?;
         let mut outgoing = Outgoing::new(known.address.clone(), message);
         outgoing.after = after;
-        match timeout(limit, self.deliver(known, topology, outgoing)).await {
+        let delivering = self.deliver((wire, known), topology, outgoing);
+        match timeout(limit, delivering).await {
             Ok(result) => result.map_err(|error| send_error(wire, error)),
             Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)
                 .with_source(format!("no confirmation within {limit:?}"))),

@@ -12,6 +12,7 @@
 
 mod accounts;
 mod backends;
+mod declared;
 mod life;
 mod mail_service;
 mod mails;

@@ -1,0 +1,156 @@
+//! What senders declare before they send: keys of ordered queues behind an exchange, and what somebody has deleted since.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use microagent::__private as __rt;
+use microagent::backend::memory::Memory;
+use microagent::broker::{BrokerBackend, Capabilities, ConsumeOptions, Consumer, Topology};
+use microagent::message::{BoxFuture, Outgoing, Wait};
+use microagent::{Error, ErrorKind, SendErrorKind};
+use tokio::task::JoinSet;
+
+use crate::accounts::{AccountsSenders, Mail, UserCreated, exchanges};
+
+/// A queue of another package on the exchange of `accounts`, ordered by a key that the publisher has never heard of.
+struct ByEmail;
+
+impl __rt::Queue for ByEmail {
+    type Payload = UserCreated;
+    type Codec = __rt::Plain;
+    const META: &'static __rt::QueueMeta =
+        &__rt::QueueMeta::new("statistics", "by_email", "statistics.by_email")
+            .with_binding(__rt::BindingMeta::new(
+                <exchanges::Users as __rt::Exchange>::META,
+            ))
+            .with_key(&["email"])
+            .ordered();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_publishes_need_not_know_the_key_of_a_queue() {
+    let memory: Arc<dyn BrokerBackend> = Arc::new(Memory::new());
+    let user = |user_id| UserCreated {
+        user_id,
+        email: "ada@example.org".into(),
+    };
+    // The first message declares the queue and its binding, as its consumer would.
+    let statistics = microagent::broker_over(&memory);
+    __rt::send::<ByEmail>(&statistics, user(1)).await.unwrap();
+    let publisher = microagent::broker_over(&memory);
+    publisher.publish_users(user(2)).await.unwrap();
+
+    let options = ConsumeOptions {
+        prefetch: 9,
+        name: "test".into(),
+    };
+    let queue = "statistics.by_email".into();
+    let consumer = memory.consume(&queue, &options).await.unwrap();
+    let mut deliveries = Vec::new();
+    consumer.next(9, &mut deliveries).await.unwrap();
+    assert_eq!(deliveries.len(), 1, "the second has the key of the first");
+    drop(consumer);
+    let again = memory.consume(&queue, &options).await.unwrap();
+    again.next(9, &mut deliveries).await.unwrap();
+    assert_eq!(deliveries[0].partition, deliveries[1].partition);
+}
+
+/// A broker whose queues somebody deletes.
+#[derive(Debug, Default)]
+struct Forgetful {
+    capabilities: Capabilities,
+    known: Mutex<BTreeSet<Arc<str>>>,
+    declared: AtomicUsize,
+    stubborn: bool,
+}
+
+impl Forgetful {
+    fn new(stubborn: bool) -> Arc<Self> {
+        Arc::new(Self {
+            capabilities: Capabilities {
+                name: "forgetful",
+                max_payload: 1024,
+                ..Capabilities::default()
+            },
+            stubborn,
+            ..Self::default()
+        })
+    }
+}
+
+impl BrokerBackend for Forgetful {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn declare<'a>(&'a self, topology: &'a Topology) -> BoxFuture<'a, Result<(), Error>> {
+        self.declared.fetch_add(1, Ordering::Relaxed);
+        if !self.stubborn {
+            let queues = topology.queues.iter().map(|it| Arc::clone(&it.name));
+            self.known.lock().unwrap().extend(queues);
+        }
+        // Later, so that several senders find the queue gone at once.
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            Ok(())
+        })
+    }
+
+    fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()> {
+        Wait::later(async {
+            tokio::task::yield_now().await;
+            for outgoing in batch {
+                let known = self.known.lock().unwrap().contains(outgoing.to.name());
+                let gone = || Err(Error::new(ErrorKind::NotFound, "somebody deleted it"));
+                outgoing.result = Some(if known { Ok(()) } else { gone() });
+            }
+        })
+    }
+
+    fn consume<'a>(
+        &'a self,
+        _: &'a Arc<str>,
+        _: &'a ConsumeOptions,
+    ) -> BoxFuture<'a, Result<Box<dyn Consumer>, Error>> {
+        Box::pin(async { Err(Error::new(ErrorKind::Unsupported, "for senders only")) })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+fn mail() -> Mail {
+    Mail {
+        to: "ada@example.org".into(),
+        subject: "x".into(),
+    }
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_declared_again_by_whoever_sends_next() {
+    let forgetful = Forgetful::new(false);
+    let broker = microagent::broker_over(&(Arc::clone(&forgetful) as Arc<dyn BrokerBackend>));
+    for declared in 1..4 {
+        let mut senders = JoinSet::new();
+        for _ in 0..8 {
+            let broker = broker.clone();
+            senders.spawn(async move { broker.send_mailer(mail()).await });
+        }
+        for sent in senders.join_all().await {
+            sent.unwrap();
+        }
+        assert_eq!(forgetful.declared.load(Ordering::Relaxed), declared);
+        forgetful.known.lock().unwrap().clear();
+    }
+}
+
+#[tokio::test]
+async fn what_stays_away_is_told_after_the_second_time() {
+    let forgetful = Forgetful::new(true);
+    let broker = microagent::broker_over(&(Arc::clone(&forgetful) as Arc<dyn BrokerBackend>));
+    let error = broker.send_mailer(mail()).await.unwrap_err();
+    assert_eq!(error.kind(), SendErrorKind::Unroutable);
+    assert_eq!(forgetful.declared.load(Ordering::Relaxed), 2);
+}
