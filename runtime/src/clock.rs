@@ -1,18 +1,23 @@
 //! The wall clock that schedules look at. The one place that reads the time of day; under paused time it starts at a
 //! given instant and follows tokio's clock, so that tests move it.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// How long the clock of the machine is trusted to go on as it does. Nobody says when it is set, and while the machine
+/// sleeps it goes on without the monotonic one: cron is late by this at most then.
+const TRUSTED: Duration = Duration::from_secs(5);
 
 /// Tells the time of day.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     source: Source,
-    /// By how many seconds a test has set it.
-    #[cfg(test)]
-    set: std::sync::Arc<std::sync::atomic::AtomicI64>,
+    /// By how much a test has set it.
+    set: Arc<watch::Sender<TimeDelta>>,
 }
 
 #[derive(Clone, Debug)]
@@ -26,6 +31,10 @@ enum Source {
     },
 }
 
+/// Waits until a clock is set that says so.
+#[derive(Debug)]
+pub(crate) struct Settings(watch::Receiver<TimeDelta>);
+
 impl Clock {
     /// The clock of the machine.
     pub(crate) fn machine() -> Self {
@@ -35,8 +44,7 @@ impl Clock {
     fn of(source: Source) -> Self {
         Self {
             source,
-            #[cfg(test)]
-            set: std::sync::Arc::default(),
+            set: Arc::default(),
         }
     }
 
@@ -48,36 +56,50 @@ impl Clock {
         })
     }
 
-    /// Sets it forward, or back.
-    #[cfg(test)]
-    pub(crate) fn set(&self, seconds: i64) {
-        self.set
-            .fetch_add(seconds, std::sync::atomic::Ordering::Relaxed);
+    /// Sets it: what it shows from now on is this much later, or earlier.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn set(&self, by: TimeDelta) {
+        self.set.send_modify(|set| *set += by);
+    }
+
+    /// Tells when it is set from now on.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings(self.set.subscribe())
     }
 
     /// What it shows.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        let now = self.source.now();
-        #[cfg(test)]
-        let now = now + TimeDelta::seconds(self.set.load(std::sync::atomic::Ordering::Relaxed));
-        now
+        match self.source {
+            Source::Machine => SystemTime::now().into(),
+            Source::Fixed { wall, instant } => {
+                let passed = TimeDelta::from_std(instant.elapsed()).unwrap_or(TimeDelta::MAX);
+                wall.checked_add_signed(passed)
+                    .and_then(|it| it.checked_add_signed(*self.set.borrow()))
+                    .unwrap_or(DateTime::<Utc>::MAX_UTC)
+            }
+        }
     }
 
     /// How long until it shows `time`; nothing where that has passed.
     pub(crate) fn until(&self, time: DateTime<Utc>) -> Duration {
         (time - self.now()).to_std().unwrap_or(Duration::ZERO)
     }
+
+    /// How long it can be trusted to go on as it does, [`Settings`] apart.
+    pub(crate) fn trusted(&self) -> Duration {
+        match self.source {
+            Source::Machine => TRUSTED,
+            Source::Fixed { .. } => Duration::MAX,
+        }
+    }
 }
 
-impl Source {
-    fn now(&self) -> DateTime<Utc> {
-        match self {
-            Self::Machine => SystemTime::now().into(),
-            Self::Fixed { wall, instant } => {
-                let passed = TimeDelta::from_std(instant.elapsed()).unwrap_or(TimeDelta::MAX);
-                wall.checked_add_signed(passed)
-                    .unwrap_or(DateTime::<Utc>::MAX_UTC)
-            }
+impl Settings {
+    /// Ready when the clock was set. Cancel safe.
+    pub(crate) async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The clock is gone: nobody can set it.
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -123,14 +123,9 @@ struct Tasks {
 
 impl Tasks {
     fn begin(&mut self, lines: LineSet, dues: Vec<Due>, life: &Life) {
-        for (schedule, due) in lines.schedules.into_iter().zip(dues) {
-            let runner = Runner {
-                timing: schedule.timing,
-                run: schedule.run,
-                shared: Arc::clone(&life.shared),
-                book: Arc::clone(&life.book),
-            };
-            self.schedules.spawn(crate::schedule::run(runner, due));
+        if !dues.is_empty() {
+            let runner = Runner::new(lines.schedules, dues, &life.shared, &life.book);
+            self.schedules.spawn(runner.run());
         }
         for Serve { method, run } in lines.serves {
             let minds = Arc::new(AtomicBool::new(false));
@@ -169,10 +164,12 @@ impl Tasks {
 fn dues(lines: &LineSet, life: &Life) -> Result<Vec<Due>, Error> {
     let due = |it: &super::Schedule| {
         let (id, when) = (it.timing.id(), it.timing.describe());
-        tracing::debug!(schedule = %id, when, "scheduled");
-        Due::new(&it.timing, life.shared.clock.clone()).map_err(|error| {
+        let clock = &life.shared.clock;
+        let due = Due::new(&it.timing, clock).map_err(|error| {
             Error::new(ErrorKind::Config, format!("schedule `{id}`, {when}")).with_source(error)
-        })
+        })?;
+        tracing::debug!(schedule = %id, when, next = ?due.upcoming(clock, 1), "scheduled");
+        Ok(due)
     };
     lines.schedules.iter().map(due).collect()
 }

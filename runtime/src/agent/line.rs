@@ -16,7 +16,7 @@ pub enum Overlap {
     Skip,
     /// It begins when the other has ended. One waits; more are left out, and counted.
     Queue,
-    /// Both run.
+    /// Both run, and so do more, up to 64 at a time; what is due then is left out, and counted.
     Parallel,
 }
 

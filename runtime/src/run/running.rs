@@ -16,7 +16,7 @@ use crate::connect::{Backends, OUTSIDE};
 use crate::context::Shared;
 use crate::error::{Error, ErrorKind};
 use crate::port::{broker_port, bus_port};
-use crate::schedule::Book;
+use crate::schedule::{Book, Counts, ScheduleId};
 use crate::stop::{Stop, Stopper};
 
 /// What a cancelled agent may take to be gone, unless it blocks its thread.
@@ -149,10 +149,6 @@ fn lost(error: tokio::task::JoinError) -> Error {
 pub struct Running {
     bus: Bus,
     broker: Broker,
-    #[cfg_attr(
-        not(feature = "testing"),
-        expect(dead_code, reason = "read by `testing`")
-    )]
     book: Arc<Book>,
     #[cfg_attr(
         not(feature = "testing"),
@@ -174,6 +170,11 @@ impl Running {
     /// The broker that the agents share.
     pub fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// What became of the due times of each schedule, by agent and line.
+    pub fn schedules(&self) -> Vec<(ScheduleId, Counts)> {
+        self.book.snapshot()
     }
 
     /// Ends the run in order, as a first signal does, and waits for its end.

@@ -1,5 +1,5 @@
-//! What is due next, of an interval or a cron expression. Intervals follow the monotonic clock and don't drift; cron
-//! follows the time of day, and looks at it anew often enough to see that it was set.
+//! What is due next, of an interval or a cron expression, and what is to be made of it. Intervals count on the monotonic
+//! clock and don't drift; cron follows the time of day, wherever it is set. Waits for nothing.
 
 #[cfg(test)]
 mod tests;
@@ -7,7 +7,7 @@ mod tests;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::Tick;
 use super::cron::{Schedule, ScheduleError};
@@ -16,37 +16,52 @@ use crate::clock::Clock;
 use crate::deadline;
 use crate::message::random;
 
-/// How often cron looks at the time of day.
-const LOOK: Duration = Duration::from_secs(30);
-/// A cron run that begins later than this was missed: the next one may be due.
-const LATE: TimeDelta = TimeDelta::seconds(60);
+/// A cron run that could begin no sooner than this after its time was missed: the next one may be due.
+const MISSED: TimeDelta = TimeDelta::seconds(60);
 /// Set back by more than this, the clock was wrong before: what is due follows from what it shows now. By less, no run
 /// comes a second time.
-const SET_BACK: TimeDelta = TimeDelta::hours(3);
-/// Missed times are counted this far back.
+pub(super) const SET_BACK: TimeDelta = TimeDelta::hours(3);
+/// Missed times of cron are counted this far back.
 const COUNTED: TimeDelta = TimeDelta::days(1);
 /// Timers are no finer.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// Waits for due times, one after the other.
-pub(crate) struct Due {
-    clock: Clock,
-    kind: Kind,
-}
-
-enum Kind {
+/// The due times of one schedule, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) enum Due {
     Interval {
+        /// On the grid, which begins at the first run.
         next: Instant,
+        /// Of this run, by jitter.
         delay: Duration,
         period: Duration,
         jitter: Duration,
     },
     Cron {
-        schedule: Box<Schedule>,
+        schedule: Schedule,
         missed: Missed,
         next: Option<DateTime<Utc>>,
-        seen: DateTime<Utc>,
     },
+}
+
+/// When something is due.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum When {
+    At(Instant),
+    /// When the clock shows this.
+    Shown(DateTime<Utc>),
+    Never,
+}
+
+/// What is made of a due time.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The run to make, if one is to be made.
+    pub(super) tick: Option<Tick>,
+    /// Due times that passed unseen.
+    pub(super) missed: u32,
+    /// By how much the run is late already, jitter apart.
+    pub(super) lateness: Duration,
 }
 
 impl Due {
@@ -54,77 +69,88 @@ impl Due {
     ///
     /// # Errors
     /// Where the line is none that generated code can hold.
-    pub(crate) fn new(timing: &Timing, clock: Clock) -> Result<Self, ScheduleError> {
-        let kind = match timing {
-            Timing::Every(line) => interval(line),
-            Timing::Cron(line) => cron(line, clock.now())?,
-        };
-        Ok(Self { clock, kind })
-    }
-
-    /// Ready when the next time is due; never, where none comes. Cancel safe.
-    pub(crate) async fn wait(&mut self) {
-        match &mut self.kind {
-            Kind::Interval { next, delay, .. } => sleep_until(deadline::since(*next, *delay)).await,
-            Kind::Cron {
-                schedule,
-                next,
-                seen,
-                ..
-            } => loop {
-                let now = self.clock.now();
-                if now < *seen - SET_BACK {
-                    *next = schedule.next_after(now);
-                }
-                *seen = now;
-                let Some(due) = *next else {
-                    return std::future::pending().await;
-                };
-                let left = self.clock.until(due);
-                if left.is_zero() {
-                    return;
-                }
-                sleep(left.min(LOOK)).await;
-            },
+    pub(crate) fn new(timing: &Timing, clock: &Clock) -> Result<Self, ScheduleError> {
+        match timing {
+            Timing::Every(line) => Ok(interval(line)),
+            Timing::Cron(line) => cron(line, clock.now()),
         }
     }
 
-    /// Takes what is due: the run to make, if one is to be made, and how many due times passed unseen.
-    pub(crate) fn take(&mut self) -> (Option<Tick>, u32) {
-        let now = self.clock.now();
-        match &mut self.kind {
-            Kind::Interval {
+    /// When the next time is due.
+    pub(super) fn next(&self) -> When {
+        match self {
+            Self::Interval { next, delay, .. } => When::At(deadline::since(*next, *delay)),
+            Self::Cron { next, .. } => next.map_or(When::Never, When::Shown),
+        }
+    }
+
+    /// Takes what is due by now, and goes on to what is due next.
+    pub(super) fn take(&mut self, clock: &Clock) -> Taken {
+        let now = clock.now();
+        match self {
+            Self::Interval {
                 next,
                 delay,
                 period,
                 jitter,
             } => {
-                let late = Instant::now().saturating_duration_since(deadline::since(*next, *delay));
-                let missed = periods(late, *period);
+                let lateness = deadline::since(*next, *delay).elapsed();
+                let missed = periods(lateness, *period);
                 *next = deadline::since(*next, period.saturating_mul(missed));
-                let lateness = TimeDelta::from_std(next.elapsed()).unwrap_or_default();
+                let ago = TimeDelta::from_std(next.elapsed()).unwrap_or_default();
                 *next = deadline::since(*next, *period);
                 *delay = random_up_to(*jitter);
-                let tick = Tick {
-                    scheduled: now - lateness,
+                let scheduled = now - ago;
+                Taken {
+                    tick: Some(Tick { scheduled, missed }),
                     missed,
-                };
-                (Some(tick), missed)
+                    lateness: lateness.saturating_sub(period.saturating_mul(missed)),
+                }
             }
-            Kind::Cron {
+            Self::Cron {
                 schedule,
                 missed,
                 next,
-                ..
             } => take_cron(schedule, *missed, next, now),
+        }
+    }
+
+    /// The clock was wrong, and shows this now.
+    pub(super) fn follow(&mut self, now: DateTime<Utc>) {
+        if let Self::Cron { schedule, next, .. } = self {
+            *next = schedule.next_after(now);
+        }
+    }
+
+    /// The next times that will be due, jitter apart, by what the clock shows now. Right as long as it is not set, and for
+    /// a clone from any time since the start.
+    pub(crate) fn upcoming(&self, clock: &Clock, count: usize) -> Vec<DateTime<Utc>> {
+        let now = clock.now();
+        match self {
+            Self::Interval { next, period, .. } => {
+                let passed = next.elapsed();
+                let begun = u32::from(*next <= Instant::now());
+                let periods = period.saturating_mul(begun + periods(passed, *period));
+                let left = deadline::since(*next, periods) - Instant::now();
+                let first = TimeDelta::from_std(left).ok().map(|it| now + it);
+                let period = TimeDelta::from_std(*period).unwrap_or(TimeDelta::MAX);
+                std::iter::successors(first, |it| it.checked_add_signed(period))
+                    .take(count)
+                    .collect()
+            }
+            Self::Cron { schedule, .. } => {
+                std::iter::successors(schedule.next_after(now), |it| schedule.next_after(*it))
+                    .take(count)
+                    .collect()
+            }
         }
     }
 }
 
-fn interval(line: &EveryLine) -> Kind {
+fn interval(line: &EveryLine) -> Due {
     let period = line.period.max(SHORTEST);
     let jitter = line.jitter.min(period);
-    Kind::Interval {
+    Due::Interval {
         next: deadline::after(line.start_after),
         delay: random_up_to(jitter),
         period,
@@ -132,13 +158,12 @@ fn interval(line: &EveryLine) -> Kind {
     }
 }
 
-fn cron(line: &CronLine, now: DateTime<Utc>) -> Result<Kind, ScheduleError> {
+fn cron(line: &CronLine, now: DateTime<Utc>) -> Result<Due, ScheduleError> {
     let schedule = Schedule::from_fields(line.fields, line.timezone)?;
-    Ok(Kind::Cron {
+    Ok(Due::Cron {
         next: schedule.next_after(now),
-        schedule: Box::new(schedule),
         missed: line.missed,
-        seen: now,
+        schedule,
     })
 }
 
@@ -147,13 +172,13 @@ fn take_cron(
     rule: Missed,
     next: &mut Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> (Option<Tick>, u32) {
+) -> Taken {
     let Some(due) = *next else {
-        return (None, 0);
+        return Taken::nothing(0);
     };
-    if now - due < LATE {
+    if now - due < MISSED {
         *next = schedule.next_after(due);
-        return (Some(Tick::at(due)), 0);
+        return Taken::run(due, 0, now);
     }
     let (mut latest, mut passed) = (due, 0);
     let mut from = due.max(now - COUNTED);
@@ -162,14 +187,28 @@ fn take_cron(
         passed += 1;
     }
     *next = schedule.next_after(now);
-    if now - latest < LATE || rule == Missed::Once {
-        let tick = Tick {
-            scheduled: latest,
-            missed: passed,
-        };
-        return (Some(tick), passed);
+    if now - latest < MISSED || rule == Missed::Once {
+        return Taken::run(latest, passed, now);
     }
-    (None, passed + 1)
+    Taken::nothing(passed + 1)
+}
+
+impl Taken {
+    fn nothing(missed: u32) -> Self {
+        Self {
+            tick: None,
+            missed,
+            lateness: Duration::ZERO,
+        }
+    }
+
+    fn run(scheduled: DateTime<Utc>, missed: u32, now: DateTime<Utc>) -> Self {
+        Self {
+            tick: Some(Tick { scheduled, missed }),
+            missed,
+            lateness: (now - scheduled).to_std().unwrap_or_default(),
+        }
+    }
 }
 
 /// How many whole periods fit.
@@ -178,6 +217,9 @@ fn periods(time: Duration, period: Duration) -> u32 {
 }
 
 fn random_up_to(limit: Duration) -> Duration {
+    if limit.is_zero() {
+        return limit;
+    }
     let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
     match nanos.checked_add(1) {
         Some(choices) => Duration::from_nanos(random() % choices),

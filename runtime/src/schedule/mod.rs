@@ -1,6 +1,8 @@
 //! When things are due, and the runs that follow. [`cron`] knows times and rules only; `due` says what comes next, of
-//! an interval or a cron expression; `runner` waits for it and runs what is to be run; `book` counts.
+//! an interval or a cron expression; `agenda` waits for the next of all schedules of an agent; `runner` runs what is to
+//! be run; `book` counts.
 
+mod agenda;
 mod book;
 pub mod cron;
 mod due;
@@ -11,8 +13,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 pub(crate) use self::book::Book;
+pub use self::book::Counts;
 pub(crate) use self::due::Due;
-pub(crate) use self::runner::{Runner, run};
+pub(crate) use self::runner::Runner;
 
 /// Names a schedule: the agent and the line. Generated code has one constant for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,7 +53,8 @@ impl fmt::Display for ScheduleId {
 pub struct Tick {
     /// When it was due, without jitter.
     pub scheduled: DateTime<Utc>,
-    /// How many due times before it were missed since the last run: the process could not see them pass.
+    /// How many due times before it were missed since the last run: the process could not see them pass. Those of cron
+    /// are counted a day back.
     pub missed: u32,
 }
 

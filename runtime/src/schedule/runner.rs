@@ -1,143 +1,206 @@
-//! Runs one schedule: waits for its due times, makes the runs, keeps to the rule for runs that overlap, and ends with
-//! the agent. Owns the tasks of its runs and awaits them.
+//! Runs the schedules of one agent: takes what is due, makes the runs, keeps to the rule for runs that overlap, and ends
+//! with the agent. One task waits for all of them; each run is a task of its own, so that runs spread over the cores and
+//! none holds up another. Owns these tasks and awaits them.
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::task::{Id, JoinError, JoinSet, yield_now};
+use tokio::time::{Instant, timeout};
 
-use super::{Book, Due, ScheduleId, Tick};
-use crate::agent::{Overlap, Run, Timing, blocked};
+use super::agenda::Agenda;
+use super::book::{Book, Record};
+use super::due::Taken;
+use super::{Due, ScheduleId, Tick};
+use crate::agent::{Overlap, Run, Schedule, Timing, blocked};
 use crate::context::{Context, Shared};
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::stop::Stop;
 use crate::task::catch;
 
-/// One schedule of one agent.
+/// How many runs of one schedule go on at a time, at most: as many as a run each second makes within the timeout that is
+/// the default.
+const PARALLEL: usize = 64;
+/// How many due times are taken before others have a turn.
+const AT_ONCE: usize = 64;
+
+/// The schedules of one agent.
 pub(crate) struct Runner {
-    pub(crate) timing: Timing,
-    pub(crate) run: Run,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) book: Arc<Book>,
+    lines: Vec<Line>,
+    agenda: Agenda,
+    shared: Arc<Shared>,
+    going: JoinSet<()>,
+    /// Whose runs these are.
+    line_of: HashMap<Id, usize>,
 }
 
-struct Runs {
-    runner: Runner,
-    going: JoinSet<Outcome>,
-    waiting: Option<Tick>,
+/// One schedule.
+struct Line {
+    id: ScheduleId,
+    run: Run,
+    record: Arc<Record>,
+    timeout: Duration,
+    overlap: Overlap,
+    once_per_fleet: bool,
+    /// How many runs go on.
+    going: usize,
+    /// What is due when they have ended.
+    waiting: Option<Begin>,
 }
 
-/// Runs until intake ends, lets the runs that go on finish, and ends them when the grace is over. Comes back with the
-/// number of those.
-pub(crate) async fn run(runner: Runner, mut due: Due) -> usize {
-    let stop = runner.shared.stop.clone();
-    let mut runs = Runs {
-        runner,
-        going: JoinSet::new(),
-        waiting: None,
-    };
-    let draining = stop.draining();
-    tokio::pin!(draining);
-    loop {
-        tokio::select! {
-            biased;
-            _ = &mut draining => break,
-            Some(_) = runs.going.join_next() => runs.begin_waiting(),
-            () = due.wait() => runs.take_up(due.take()),
+/// A run to begin.
+struct Begin {
+    tick: Tick,
+    /// How late it was when it was taken.
+    lateness: Duration,
+    taken: Instant,
+}
+
+impl Runner {
+    /// Schedules with their due times, in the same order.
+    pub(crate) fn new(
+        schedules: Vec<Schedule>,
+        dues: Vec<Due>,
+        shared: &Arc<Shared>,
+        book: &Book,
+    ) -> Self {
+        Self {
+            lines: schedules.into_iter().map(|it| line(it, book)).collect(),
+            agenda: Agenda::new(dues, shared.clock.clone()),
+            shared: Arc::clone(shared),
+            going: JoinSet::new(),
+            line_of: HashMap::new(),
         }
     }
-    runs.finish(&stop).await
-}
 
-impl Runs {
-    fn take_up(&mut self, (tick, missed): (Option<Tick>, u32)) {
-        let id = self.id();
-        if missed > 0 {
-            tracing::warn!(schedule = %id, missed, "due times passed unseen");
-            self.count(|it| it.missed += u64::from(missed));
+    /// Runs until intake ends, lets the runs that go on finish, and ends them when the grace is over. Comes back with the
+    /// number of those.
+    pub(crate) async fn run(mut self) -> usize {
+        let stop = self.shared.stop.clone();
+        let draining = stop.draining();
+        tokio::pin!(draining);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut draining => break,
+                Some(ended) = self.going.join_next_with_id() => self.ended(ended),
+                () = self.agenda.wait() => self.take_due().await,
+            }
         }
-        let Some(tick) = tick else { return };
-        if self.once_per_fleet() && !self.runner.book.claim(id, tick.scheduled) {
+        self.finish(&stop).await
+    }
+
+    async fn take_due(&mut self) {
+        for _ in 0..AT_ONCE {
+            let Some((line, taken)) = self.agenda.take() else {
+                return;
+            };
+            self.take_up(line, taken);
+        }
+        yield_now().await;
+    }
+
+    fn take_up(&mut self, number: usize, taken: Taken) {
+        let line = &mut self.lines[number];
+        if taken.missed > 0 {
+            tracing::warn!(schedule = %line.id, missed = taken.missed, "due times passed unseen");
+            line.record.missed(taken.missed);
+        }
+        let Some(tick) = taken.tick else { return };
+        if line.once_per_fleet && !line.record.claim(tick.scheduled) {
             return;
         }
-        match self.overlap() {
-            _ if self.going.is_empty() => self.begin(tick),
-            Overlap::Parallel => self.begin(tick),
-            Overlap::Queue if self.waiting.is_none() => self.waiting = Some(tick),
-            Overlap::Queue | Overlap::Skip => {
-                tracing::debug!(schedule = %id, "left out: the run before goes on");
-                self.count(|it| it.skipped += 1);
+        let begin = Begin {
+            tick,
+            lateness: taken.lateness,
+            taken: Instant::now(),
+        };
+        match line.overlap {
+            _ if line.going == 0 => self.begin(number, begin),
+            Overlap::Parallel if line.going < PARALLEL => self.begin(number, begin),
+            Overlap::Queue if line.waiting.is_none() => line.waiting = Some(begin),
+            Overlap::Parallel | Overlap::Queue | Overlap::Skip => {
+                tracing::debug!(schedule = %line.id, "left out: earlier runs go on");
+                line.record.skipped();
             }
         }
     }
 
-    fn begin_waiting(&mut self) {
-        if let Some(tick) = self.waiting.take() {
-            self.begin(tick);
-        }
-    }
-
-    fn begin(&mut self, tick: Tick) {
-        let (id, limit) = (self.id(), self.timeout());
-        let (run, book) = (Arc::clone(&self.runner.run), Arc::clone(&self.runner.book));
-        let cx = Context::busy(&self.runner.shared);
-        self.count(|it| it.runs += 1);
-        self.going.spawn(async move {
-            let outcome = limited(limit, catch(move || run(cx, tick))).await;
-            if let Err(failure) = &outcome {
+    fn begin(&mut self, number: usize, begin: Begin) {
+        let line = &mut self.lines[number];
+        line.going += 1;
+        let (id, limit) = (line.id, line.timeout);
+        let (run, record) = (Arc::clone(&line.run), Arc::clone(&line.record));
+        let cx = Context::busy(&self.shared);
+        let task = self.going.spawn(async move {
+            record.began(begin.lateness + begin.taken.elapsed());
+            let outcome = limited(limit, catch(move || run(cx, begin.tick))).await;
+            if let Err(failure) = outcome {
+                record.failed();
                 tracing::warn!(schedule = %id, %failure, "a run failed");
-                book.count(id, |it| it.failed += 1);
             }
-            outcome
         });
+        self.line_of.insert(task.id(), number);
+    }
+
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+        let Some(number) = self.line_of.remove(&id) else {
+            return;
+        };
+        let line = &mut self.lines[number];
+        line.going -= 1;
+        if let Some(begin) = line.waiting.take() {
+            self.begin(number, begin);
+        }
     }
 
     async fn finish(mut self, stop: &Stop) -> usize {
+        for line in &mut self.lines {
+            if line.waiting.take().is_some() {
+                line.record.skipped();
+            }
+        }
+        let agent = &self.shared.agent;
         let all = async { while self.going.join_next().await.is_some() {} };
         tokio::select! {
+            biased;
             () = all => return 0,
             () = stop.expired() => {}
         }
         let left = self.going.len();
-        tracing::warn!(schedule = %self.id(), left, "runs were ended before they had finished");
+        tracing::warn!(%agent, left, "runs were ended before they had finished");
         self.going.abort_all();
         tokio::select! {
+            biased;
             () = async { while self.going.join_next().await.is_some() {} } => {}
             () = blocked(stop) => {
-                tracing::warn!(schedule = %self.id(), "a run blocks its thread and is left behind");
+                tracing::warn!(%agent, "a run blocks its thread and is left behind");
             }
         }
         left
     }
+}
 
-    fn id(&self) -> ScheduleId {
-        self.runner.timing.id()
-    }
-
-    fn count(&self, count: impl FnOnce(&mut super::book::Counts)) {
-        self.runner.book.count(self.id(), count);
-    }
-
-    fn overlap(&self) -> Overlap {
-        match &self.runner.timing {
-            Timing::Every(line) => line.overlap,
-            Timing::Cron(line) => line.overlap,
-        }
-    }
-
-    fn timeout(&self) -> Duration {
-        match &self.runner.timing {
-            Timing::Every(line) => line.timeout,
-            Timing::Cron(line) => line.timeout,
-        }
-    }
-
-    fn once_per_fleet(&self) -> bool {
-        matches!(&self.runner.timing, Timing::Cron(line) if line.once_per_fleet)
+fn line(schedule: Schedule, book: &Book) -> Line {
+    let (timeout, overlap, once_per_fleet) = match &schedule.timing {
+        Timing::Every(line) => (line.timeout, line.overlap, false),
+        Timing::Cron(line) => (line.timeout, line.overlap, line.once_per_fleet),
+    };
+    let id = schedule.timing.id();
+    Line {
+        id,
+        run: schedule.run,
+        record: book.record(id),
+        timeout,
+        overlap,
+        once_per_fleet,
+        going: 0,
+        waiting: None,
     }
 }
 

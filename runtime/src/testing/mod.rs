@@ -35,7 +35,7 @@ use crate::clock::Clock;
 use crate::connect::Backends;
 use crate::error::Error;
 use crate::run::{Running, app};
-use crate::schedule::ScheduleId;
+use crate::schedule::{Counts, ScheduleId};
 
 /// Under paused time a sleep ends when nothing else can go on.
 const BREATH: Duration = Duration::from_millis(1);
@@ -167,7 +167,19 @@ impl World {
 
     /// How many runs of a schedule have begun.
     pub fn runs(&self, schedule: ScheduleId) -> u64 {
-        self.running.book().counts(schedule).runs
+        self.schedule(schedule).runs
+    }
+
+    /// What became of the due times of a schedule: runs, and how many of them failed or were late, what was skipped, and
+    /// what was missed.
+    pub fn schedule(&self, schedule: ScheduleId) -> Counts {
+        self.running.book().counts(schedule)
+    }
+
+    /// Sets the agents' clock, forward or back, as happens when a machine wakes or its clock is corrected. Time passes as
+    /// before: cron follows the clock, intervals don't notice, and neither do queues.
+    pub fn set_clock(&self, to: DateTime<Utc>) {
+        self.clock.set(to - self.clock.now());
     }
 
     /// Ends the agents in order, as a first signal does.
