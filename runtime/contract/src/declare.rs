@@ -7,6 +7,39 @@ use crate::meta::{CallMeta, ExchangeMeta, QueueMeta, SignalMeta};
 use crate::port::RawAnswer;
 use crate::{DecodeError, EncodeError, SendError};
 
+/// What can be sent, whichever kind it is of. For tests, which name a channel and do not care how it is reached.
+pub trait Channel: 'static {
+    /// Its name on the wire.
+    const WIRE: &'static str;
+    /// Which kind it is.
+    const KIND: ChannelKind;
+}
+
+/// Which kind of channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChannelKind {
+    /// Heard by all who receive it.
+    Signal,
+    /// Answered by one.
+    Call,
+    /// Kept until one has handled it.
+    Queue,
+    /// Copied to queues.
+    Exchange,
+}
+
+/// What can be asked: a signal with a reply, or a call. For tests, which answer both in one way.
+pub trait Question: Channel {
+    /// What is asked.
+    type Asks: Send + 'static;
+    /// How that is written.
+    type AsksCodec: Codec<Self::Asks>;
+    /// What is answered: the reply, or where the call declares an error a `Result` of both.
+    type Answer: Send + 'static;
+    /// How that is written.
+    type AnswerCodec: AnswerCodec<Self::Answer>;
+}
+
 /// A signal.
 pub trait Signal: 'static {
     /// What it carries.
@@ -80,8 +113,14 @@ impl RoutingKey for () {
 /// How an answer, which may be a declared error, is written and read.
 pub trait AnswerCodec<T>: 'static {
     /// Writes an answer.
+    ///
+    /// # Errors
+    /// Where it breaks a rule of its contract.
     fn write(answer: &T) -> Result<RawAnswer, EncodeError>;
     /// Reads an answer.
+    ///
+    /// # Errors
+    /// Where the bytes are not what the contract says.
     fn read(answer: &RawAnswer) -> Result<T, DecodeError>;
 }
 

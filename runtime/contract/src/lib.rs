@@ -12,6 +12,7 @@
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
+mod canned;
 pub mod codec;
 mod declare;
 mod error;
@@ -32,9 +33,11 @@ mod routing;
 mod send;
 mod tables;
 
+pub use crate::canned::Canned;
 pub use crate::codec::{DecodeError, EncodeError, decode, encode};
 pub use crate::declare::{
-    AnswerCodec, Asked, Call, Exchange, Queue, Replies, RoutingKey, Signal, Throws,
+    AnswerCodec, Asked, Call, Channel, ChannelKind, Exchange, Question, Queue, Replies, RoutingKey,
+    Signal, Throws,
 };
 pub use crate::error::{AskError, CallError, CallErrorKind, SendError, SendErrorKind};
 pub use crate::future::{Answers, Asking, Calling, Sending};

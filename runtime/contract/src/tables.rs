@@ -84,6 +84,11 @@ macro_rules! __signals {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         pub struct $name;
 
+        impl $crate::__private::Channel for $name {
+            const WIRE: &'static ::core::primitive::str = $meta.wire();
+            const KIND: $crate::__private::ChannelKind = $crate::__private::ChannelKind::Signal;
+        }
+
         impl $crate::__private::Signal for $name {
             type Payload = $payload;
             type Codec = $codec;
@@ -93,8 +98,24 @@ macro_rules! __signals {
         $(impl $crate::__private::Asked for $name {
             type Reply = $reply;
             type ReplyCodec = $reply_codec;
-        })?
+        }
+
+        $crate::__question! { $name: $payload as $codec => $reply as $reply_codec })?
     )*};
+}
+
+/// `Count: super::Count as Plain => u64 as Replies<Plain>`, of a signal or a call.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __question {
+    ($name:ident: $payload:ty as $codec:ty => $reply:ty as $reply_codec:ty) => {
+        impl $crate::__private::Question for $name {
+            type Asks = $payload;
+            type AsksCodec = $codec;
+            type Answer = $reply;
+            type AnswerCodec = $reply_codec;
+        }
+    };
 }
 
 /// `Charge: super::Charge as Plain => Result<super::Receipt, super::Refusal> as Throws<Plain, Plain> = CallMeta::new(…);`
@@ -109,6 +130,11 @@ macro_rules! __calls {
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         pub struct $name;
 
+        impl $crate::__private::Channel for $name {
+            const WIRE: &'static ::core::primitive::str = $meta.wire();
+            const KIND: $crate::__private::ChannelKind = $crate::__private::ChannelKind::Call;
+        }
+
         impl $crate::__private::Call for $name {
             type Payload = $payload;
             type Codec = $codec;
@@ -116,6 +142,8 @@ macro_rules! __calls {
             type ReplyCodec = $reply_codec;
             const META: &'static $crate::__private::CallMeta = &$meta;
         }
+
+        $crate::__question! { $name: $payload as $codec => $reply as $reply_codec }
     )*};
 }
 
@@ -130,6 +158,11 @@ macro_rules! __queues {
         $(#[$head])*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         pub struct $name;
+
+        impl $crate::__private::Channel for $name {
+            const WIRE: &'static ::core::primitive::str = $meta.wire();
+            const KIND: $crate::__private::ChannelKind = $crate::__private::ChannelKind::Queue;
+        }
 
         impl $crate::__private::Queue for $name {
             type Payload = $payload;
@@ -150,6 +183,11 @@ macro_rules! __exchanges {
         $(#[$head])*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         pub struct $name;
+
+        impl $crate::__private::Channel for $name {
+            const WIRE: &'static ::core::primitive::str = $meta.wire();
+            const KIND: $crate::__private::ChannelKind = $crate::__private::ChannelKind::Exchange;
+        }
 
         impl $crate::__private::Exchange for $name {
             type Payload = $payload;

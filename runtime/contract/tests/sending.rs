@@ -18,13 +18,13 @@ use std::time::Duration;
 
 use microagent_contract::meta::{CallMeta, SignalMeta};
 use microagent_contract::{
-    AnswerStream, BoxFuture, Bus, BusPort, CallError, CallErrorKind, Options, Outgoing, RawAnswer,
-    Recorder, SendError, SendErrorKind,
+    AnswerStream, BoxFuture, Bus, BusPort, CallError, CallErrorKind, Canned, Options, Outgoing,
+    RawAnswer, Recorder, SendError, SendErrorKind,
 };
 
 use crate::accounts::{
-    AccountsSenders, Charge, ChargeError, CommentsCount, Mail, Push, PushKey, Receipt, calls,
-    exchanges, queues, signals,
+    AccountsSenders, Charge, ChargeError, CommentsCount, Mail, Push, PushKey, Receipt, UserDeleted,
+    calls, exchanges, queues, signals,
 };
 
 /// Polls what never waits.
@@ -157,7 +157,7 @@ fn options_travel_and_those_that_mean_nothing_are_refused() {
         .after(Duration::from_mins(10))
         .header("tenant", "acme");
     now(recorder.with(options.clone()).send_mailer(mail())).unwrap();
-    assert_eq!(recorder.outgoing("accounts.mailer")[0].options, options);
+    assert_eq!(recorder.outgoing::<queues::Mailer>()[0].options, options);
 
     for options in [
         Options::new().priority(1),
@@ -183,14 +183,14 @@ fn routing_keys_and_partition_keys_are_of_the_message() {
     };
     let text = || Push { text: "x".into() };
     now(recorder.publish_push(key("news"), text())).unwrap();
-    let sent = recorder.outgoing("accounts.push");
+    let sent = recorder.outgoing::<exchanges::Push>();
     assert_eq!(sent[0].routing_key.as_deref(), Some("news.ios"));
     let error = now(recorder.publish_push(key("a.b"), text())).unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Invalid);
     assert_eq!(recorder.published::<exchanges::Push>(), [text()]);
 
     now(recorder.send_mailer(mail())).unwrap();
-    let sent = recorder.outgoing("accounts.mailer");
+    let sent = recorder.outgoing::<queues::Mailer>();
     let key = sent[0].partition_key.as_deref();
     assert_eq!(key, Some(&b"ada@example.org"[..]));
 }
@@ -199,18 +199,75 @@ fn routing_keys_and_partition_keys_are_of_the_message() {
 fn a_recorder_answers_what_it_was_told_to() {
     let recorder = Recorder::new();
     let ask = || now(recorder.ask_comments_count(CommentsCount { user_id: 7 }));
-    let call = || now(recorder.call_charge(Charge { cents: 1 }));
+    let call = |cents| now(recorder.call_charge(Charge { cents }));
     assert_eq!(ask().unwrap_err().kind(), CallErrorKind::NobodyListens);
 
-    recorder.answer_ask::<signals::CommentsCount>(&3);
-    recorder.fail_answer("accounts.comments_count", CallErrorKind::TimedOut);
+    recorder.answer_in_turn::<signals::CommentsCount>([
+        Canned::Answer(3),
+        Canned::Silence,
+        Canned::Failure,
+        Canned::Answer(4),
+    ]);
     assert_eq!(ask().unwrap(), 3);
     assert_eq!(ask().unwrap_err().kind(), CallErrorKind::TimedOut);
+    assert_eq!(ask().unwrap_err().kind(), CallErrorKind::Failed);
+    assert_eq!((ask().unwrap(), ask().unwrap()), (4, 4));
+    recorder.answer_with::<signals::CommentsCount>(|ask| Canned::Answer(ask.user_id));
+    assert_eq!(ask().unwrap(), 7);
 
-    let number = 7;
-    recorder.answer_call::<calls::Charge>(&Ok(Receipt { number }));
-    assert_eq!(call().unwrap(), Ok(Receipt { number }));
-    assert_eq!(recorder.called::<calls::Charge>(), [Charge { cents: 1 }]);
+    recorder.answer::<calls::Charge>(|charge| {
+        let number = charge.cents;
+        (number < 100).then_some(Receipt { number }).ok_or_else(|| {
+            let reason = "too much".into();
+            ChargeError { reason }
+        })
+    });
+    assert_eq!(call(1).unwrap(), Ok(Receipt { number: 1 }));
+    assert_eq!(call(100).unwrap().unwrap_err().reason, "too much");
+    let called = [Charge { cents: 1 }, Charge { cents: 100 }];
+    assert_eq!(recorder.called::<calls::Charge>(), called);
+}
+
+#[test]
+fn a_recorder_refuses_what_it_was_told_to() {
+    let recorder = Recorder::new();
+    recorder.fail_sends::<queues::Mailer>(2, SendErrorKind::Full);
+    recorder.fail_sends::<calls::Charge>(1, SendErrorKind::Unavailable);
+    let sent = || now(recorder.send_mailer(mail())).map_err(|it| it.kind());
+    assert_eq!(
+        [sent(), sent(), sent()],
+        [Err(SendErrorKind::Full), Err(SendErrorKind::Full), Ok(())]
+    );
+    let called = now(recorder.call_charge(Charge { cents: 1 })).unwrap_err();
+    let unsent = called.send_error().map(SendError::kind);
+    assert_eq!(unsent, Some(SendErrorKind::Unavailable));
+    assert_eq!(recorder.only_sent::<queues::Mailer>(), mail());
+}
+
+#[test]
+fn a_recorder_says_what_was_sent_instead() {
+    let recorder = Recorder::new();
+    let said = || {
+        let only = || recorder.only_sent::<queues::Mailer>();
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(only)).unwrap_err();
+        *panic.downcast::<String>().unwrap()
+    };
+    assert_eq!(
+        said(),
+        "one message was expected on `accounts.mailer`, and 0 came; in all there was: nothing"
+    );
+    now(recorder.emit_user_deleted(UserDeleted { user_id: 7 })).unwrap();
+    now(recorder.send_mailer(mail())).unwrap();
+    now(recorder.send_mailer(mail())).unwrap();
+    let mail = r#"{"to":"ada@example.org","subject":"Hello"}"#;
+    assert_eq!(
+        said(),
+        format!(
+            "one message was expected on `accounts.mailer`, and 2 came; in all there was:\n  \
+             2 on `accounts.mailer`: {mail} {mail}\n  \
+             1 on `accounts.user_deleted`: {{\"user_id\":7}}"
+        )
+    );
 }
 
 #[test]

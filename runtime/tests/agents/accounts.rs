@@ -75,6 +75,10 @@ pub mod signals {
 
     #[derive(Clone, Copy, Debug)]
     pub struct UserDeleted;
+    impl __rt::Channel for UserDeleted {
+        const WIRE: &'static str = <Self as __rt::Signal>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Signal;
+    }
     impl __rt::Signal for UserDeleted {
         type Payload = super::UserDeleted;
         type Codec = __rt::Plain;
@@ -84,6 +88,10 @@ pub mod signals {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Started;
+    impl __rt::Channel for Started {
+        const WIRE: &'static str = <Self as __rt::Signal>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Signal;
+    }
     impl __rt::Signal for Started {
         type Payload = __rt::Empty;
         type Codec = __rt::Plain;
@@ -93,6 +101,10 @@ pub mod signals {
 
     #[derive(Clone, Copy, Debug)]
     pub struct CommentsCount;
+    impl __rt::Channel for CommentsCount {
+        const WIRE: &'static str = <Self as __rt::Signal>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Signal;
+    }
     impl __rt::Signal for CommentsCount {
         type Payload = super::CommentsCount;
         type Codec = __rt::Plain;
@@ -103,6 +115,12 @@ pub mod signals {
         type Reply = u64;
         type ReplyCodec = __rt::Replies<__rt::Plain>;
     }
+    impl __rt::Question for CommentsCount {
+        type Asks = super::CommentsCount;
+        type AsksCodec = __rt::Plain;
+        type Answer = u64;
+        type AnswerCodec = __rt::Replies<__rt::Plain>;
+    }
 }
 
 pub mod calls {
@@ -110,6 +128,10 @@ pub mod calls {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Charge;
+    impl __rt::Channel for Charge {
+        const WIRE: &'static str = <Self as __rt::Call>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Call;
+    }
     impl __rt::Call for Charge {
         type Payload = super::Charge;
         type Codec = __rt::Plain;
@@ -119,6 +141,12 @@ pub mod calls {
             &__rt::CallMeta::new("accounts", "charge", "accounts.charge")
                 .with_deadline(__rt::milliseconds(2_000));
     }
+    impl __rt::Question for Charge {
+        type Asks = super::Charge;
+        type AsksCodec = __rt::Plain;
+        type Answer = Result<super::Receipt, super::ChargeError>;
+        type AnswerCodec = __rt::Throws<__rt::Plain, __rt::Plain>;
+    }
 }
 
 pub mod queues {
@@ -126,6 +154,10 @@ pub mod queues {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Mailer;
+    impl __rt::Channel for Mailer {
+        const WIRE: &'static str = <Self as __rt::Queue>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Queue;
+    }
     impl __rt::Queue for Mailer {
         type Payload = super::Mail;
         type Codec = __rt::Plain;
@@ -138,6 +170,10 @@ pub mod queues {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Android;
+    impl __rt::Channel for Android {
+        const WIRE: &'static str = <Self as __rt::Queue>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Queue;
+    }
     impl __rt::Queue for Android {
         type Payload = super::Push;
         type Codec = __rt::Plain;
@@ -154,6 +190,10 @@ pub mod exchanges {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Users;
+    impl __rt::Channel for Users {
+        const WIRE: &'static str = <Self as __rt::Exchange>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Exchange;
+    }
     impl __rt::Exchange for Users {
         type Payload = super::UserCreated;
         type Codec = __rt::Plain;
@@ -164,6 +204,10 @@ pub mod exchanges {
 
     #[derive(Clone, Copy, Debug)]
     pub struct Push;
+    impl __rt::Channel for Push {
+        const WIRE: &'static str = <Self as __rt::Exchange>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Exchange;
+    }
     impl __rt::Exchange for Push {
         type Payload = super::Push;
         type Codec = __rt::Plain;

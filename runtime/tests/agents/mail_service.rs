@@ -15,6 +15,10 @@ pub mod queues {
     /// A queue of ours on their exchange.
     #[derive(Clone, Copy, Debug)]
     pub struct Welcome;
+    impl __rt::Channel for Welcome {
+        const WIRE: &'static str = <Self as __rt::Queue>::META.wire();
+        const KIND: __rt::ChannelKind = __rt::ChannelKind::Queue;
+    }
     impl __rt::Queue for Welcome {
         type Payload = accounts::UserCreated;
         type Codec = __rt::Plain;

@@ -137,13 +137,13 @@ async fn a_helper_runs_with_a_recorder() {
     let recorder = Recorder::new();
     greet(&recorder).await.unwrap();
     assert_eq!(recorder.sent::<queues::Mailer>(), [mail("Hello")]);
-    let outgoing = &recorder.outgoing("accounts.mailer")[0];
+    let outgoing = &recorder.outgoing::<queues::Mailer>()[0];
     assert_eq!(
         outgoing.partition_key.as_deref(),
         Some(&b"ada@example.org"[..])
     );
 
-    recorder.fail_send("accounts.mailer", SendErrorKind::Full);
+    recorder.fail_sends::<queues::Mailer>(1, SendErrorKind::Full);
     let failure = greet(&recorder).await.unwrap_err();
     assert_eq!(failure.to_string(), "`accounts.mailer` is full");
 }

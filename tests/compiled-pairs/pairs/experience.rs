@@ -271,7 +271,7 @@ async fn one_helper_runs_with_a_recorder_and_with_options() {
         .expect("and with options");
     let sent = recorder.sent::<queues::Mailer>();
     assert_eq!(sent, [mail("Report"), mail("Report")]);
-    let outgoing = recorder.outgoing("experience.mailer");
+    let outgoing = recorder.outgoing::<queues::Mailer>();
     assert_eq!(outgoing[1].options, options);
 }
 

@@ -3,8 +3,10 @@
 
 mod codec;
 
+pub use crate::canned::Stub;
 pub use crate::declare::{
-    AnswerCodec, Asked, Call, Exchange, Queue, Replies, RoutingKey, Signal, Throws,
+    AnswerCodec, Asked, Call, Channel, ChannelKind, Exchange, Question, Queue, Replies, RoutingKey,
+    Signal, Throws,
 };
 pub use crate::error::{AskError, CallError, SendError};
 pub use crate::future::{Answers, Asking, Calling, Sending};
