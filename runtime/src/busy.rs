@@ -18,10 +18,10 @@ impl Busy {
         BusyGuard(self.clone())
     }
 
-    /// Something goes on.
+    /// How much goes on.
     #[cfg(feature = "testing")]
-    pub(crate) fn is_busy(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

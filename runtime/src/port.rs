@@ -239,7 +239,8 @@ impl From<SendError> for Error {
     }
 }
 
-fn kind_of(kind: SendErrorKind) -> ErrorKind {
+/// The runtime's kind of a sender's.
+pub(crate) fn kind_of(kind: SendErrorKind) -> ErrorKind {
     match kind {
         SendErrorKind::Invalid => ErrorKind::Invalid,
         SendErrorKind::TooLarge => ErrorKind::TooLarge,

@@ -202,7 +202,7 @@ impl Recorder {
         let mut book = self.book();
         if let Some((count @ 1.., kind)) = book.failures.get_mut(wire) {
             *count -= 1;
-            return Err(SendError::new(*kind, wire).with_source("as the test asked for"));
+            return Err(SendError::new(*kind, wire));
         }
         book.sent.entry(wire).or_default().push(message);
         Ok(())

@@ -203,14 +203,22 @@ impl Running {
         ended.unwrap_or_else(|error| Err(lost(error)))
     }
 
+    /// Ends the run at once, and waits until it is gone.
     #[cfg(feature = "testing")]
-    pub(crate) fn book(&self) -> &Book {
-        &self.book
+    pub(crate) async fn crash(self) {
+        self.stopper.abort();
+        // That it was ended at once is what was asked for.
+        let _ = self.ended().await;
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) fn is_busy(&self) -> bool {
-        self.busy.is_busy()
+    pub(crate) fn book(&self) -> Arc<Book> {
+        Arc::clone(&self.book)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn busy(&self) -> Busy {
+        self.busy.clone()
     }
 }
 

@@ -1,7 +1,13 @@
 //! For tests of agents: a [`World`] in which they run on the memory backend, under a clock that the test moves. What
 //! only sends can be tested with less, with a [`Recorder`](crate::Recorder).
 
+mod builder;
+mod looking;
+mod process;
+mod seen;
+mod stubs;
 mod tap;
+mod waiting;
 
 /// What drives a broker, for tests of backends: the way from a consumer to handlers and back.
 pub mod delivery {
@@ -20,30 +26,34 @@ pub mod rpc {
 }
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use microagent_contract::codec::{Codec, decode_with};
-use microagent_contract::{Broker, Bus, Call, Exchange, Queue, Signal};
+use microagent_contract::{Broker, Bus, Channel, SendErrorKind};
 
-use self::tap::{Tap, Way};
+use self::tap::Tap;
 use crate::agent::Agent;
-use crate::backend::memory::{Memory, MemoryOptions};
-use crate::broker::DeadLetter;
+use crate::backend::memory::{BusFaults, Faults, Memory};
+use crate::busy::Busy;
 use crate::clock::Clock;
 use crate::connect::Backends;
 use crate::error::Error;
-use crate::run::{Running, app};
-use crate::schedule::{Counts, ScheduleId};
+use crate::port::kind_of;
+use crate::rpc::Listening;
+use crate::run::app;
+use crate::schedule::Book;
 
-/// Under paused time a sleep ends when nothing else can go on.
-const BREATH: Duration = Duration::from_millis(1);
+pub use microagent_contract::Canned;
+
+pub use self::builder::WorldBuilder;
+pub use self::looking::{Attempt, Dead};
+pub use self::process::Process;
 
 /// Agents that run on a memory bus and broker of their own. The clock starts at 2024-01-01T00:00Z, a Monday.
 ///
 /// Made for paused time (`#[tokio::test(start_paused = true)]`), where waiting takes no time and nothing depends on how
-/// fast the machine is. Dropped, the agents end at once.
+/// fast the machine is. What is sent is remembered as long as the world lives. Dropped, the agents end at once.
 ///
 /// ```
 /// # use microagent::testing::World;
@@ -57,123 +67,52 @@ const BREATH: Duration = Duration::from_millis(1);
 /// # }
 /// ```
 pub struct World {
-    running: Running,
+    /// None once they were ended.
+    agents: Option<Process>,
+    /// Of the world itself, for handles and canned answers.
     tap: Arc<Tap>,
+    bus: Bus,
+    broker: Broker,
     clock: Clock,
+    patience: Duration,
+    most_at_once: u64,
+    insides: Mutex<Vec<Inside>>,
+    _canned: Vec<Listening>,
+}
+
+/// What the world sees of a process from the inside.
+struct Inside {
+    busy: Busy,
+    book: Arc<Book>,
 }
 
 impl World {
     /// Starts the agents, and comes back when all are ready.
     ///
     /// # Errors
-    /// Where one could not be made, or failed before it was ready.
+    /// Where one could not be made, or failed before it was ready. Cancelled, they end at once.
     pub async fn start(agents: impl IntoIterator<Item = Agent>) -> Result<Self, Error> {
-        let epoch: DateTime<Utc> = DateTime::from_timestamp(1_704_067_200, 0)
-            .expect("the year 2024 is within chrono's range");
-        let memory = Memory::with_options(MemoryOptions {
-            epoch: epoch.into(),
-            ..MemoryOptions::default()
-        });
-        let tap = Arc::new(Tap::new(memory));
-        let clock = Clock::starting_at(epoch);
-        let backends = Backends {
-            bus: Arc::clone(&tap) as _,
-            broker: Arc::clone(&tap) as _,
-        };
-        let running = app(agents).start_apart(backends, clock.clone()).await?;
-        Ok(Self {
-            running,
-            tap,
-            clock,
-        })
+        Self::builder(agents).start().await
     }
 
-    /// The bus that the agents share.
+    /// Agents to start, and what else there is to be in their world: answers to what none of them answers.
+    pub fn builder(agents: impl IntoIterator<Item = Agent>) -> WorldBuilder {
+        WorldBuilder::new(agents.into_iter().collect())
+    }
+
+    /// The bus, for the test to speak on. It outlives the agents.
     pub fn bus(&self) -> &Bus {
-        self.running.bus()
+        &self.bus
     }
 
-    /// The broker that the agents share.
+    /// The broker, for the test to send to. It outlives the agents.
     pub fn broker(&self) -> &Broker {
-        self.running.broker()
+        &self.broker
     }
 
     /// What the agents' clock shows.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
-    }
-
-    /// Waits until nothing is in flight: every message that could be handled now was handled, and no handler or run goes
-    /// on. What is delayed, or waits for a retry, stays; [`advance`](Self::advance) gets there.
-    pub async fn settle(&self) {
-        loop {
-            tokio::time::sleep(BREATH).await;
-            if !self.running.is_busy() && self.tap.is_idle().await {
-                return;
-            }
-        }
-    }
-
-    /// Lets this much time pass, with all that is due in it at its own time, and settles.
-    pub async fn advance(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-        self.settle().await;
-    }
-
-    /// What was sent to queue `Q` by name, in order; copies that came by an exchange are not among it.
-    ///
-    /// # Panics
-    /// Where something was sent that is not what the contract says.
-    pub fn sent<Q: Queue>(&self) -> Vec<Q::Payload> {
-        self.read::<Q::Codec, Q::Payload>(Way::Sent, Q::META.wire())
-    }
-
-    /// What was published to exchange `E`, in order.
-    ///
-    /// # Panics
-    /// Where something was published that is not what the contract says.
-    pub fn published<E: Exchange>(&self) -> Vec<E::Payload> {
-        self.read::<E::Codec, E::Payload>(Way::Published, E::META.wire())
-    }
-
-    /// What was emitted or asked on signal `S`, in order, whether somebody heard it or not.
-    ///
-    /// # Panics
-    /// Where something was emitted that is not what the contract says.
-    pub fn emitted<S: Signal>(&self) -> Vec<S::Payload> {
-        self.read::<S::Codec, S::Payload>(Way::Emitted, S::META.wire())
-    }
-
-    /// What call `C` was made with, in order, whether it was answered or not.
-    ///
-    /// # Panics
-    /// Where it was made with something that is not what the contract says.
-    pub fn called<C: Call>(&self) -> Vec<C::Payload> {
-        self.read::<C::Codec, C::Payload>(Way::Called, C::META.wire())
-    }
-
-    fn read<C: Codec<T>, T>(&self, way: Way, wire: &str) -> Vec<T> {
-        let bodies = self.tap.bodies(way, wire);
-        let decode = |body: &bytes::Bytes| {
-            decode_with::<C, T>(body).expect("what was sent keeps its contract")
-        };
-        bodies.iter().map(decode).collect()
-    }
-
-    /// The dead letters of queue `Q`, the oldest first.
-    pub async fn dead_letters<Q: Queue>(&self) -> Vec<DeadLetter> {
-        self.tap.dead_letters(Q::META.wire()).await
-    }
-
-    /// How many runs of a schedule have begun.
-    pub fn runs(&self, schedule: ScheduleId) -> u64 {
-        self.schedule(schedule).runs
-    }
-
-    /// What became of the due times of a schedule: runs, and how many of them failed or were late, what was skipped, and
-    /// what was missed.
-    pub fn schedule(&self, schedule: ScheduleId) -> Counts {
-        self.running.book().counts(schedule)
     }
 
     /// Sets the agents' clock, forward or back, as happens when a machine wakes or its clock is corrected. Time passes as
@@ -182,12 +121,103 @@ impl World {
         self.clock.set(to - self.clock.now());
     }
 
+    /// Starts other agents beside those of the world, as another process on the same bus and broker.
+    ///
+    /// # Errors
+    /// Where one could not be made, or failed before it was ready. Cancelled, they end at once.
+    ///
+    /// ```
+    /// # use microagent::testing::World;
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> microagent::Result<()> {
+    /// # let (agents, others) = ([], []);
+    /// let world = World::start(agents).await?;
+    /// let process = world.join(others).await?;
+    /// process.crash().await;
+    /// # world.stop().await
+    /// # }
+    /// ```
+    pub async fn join(&self, agents: impl IntoIterator<Item = Agent>) -> Result<Process, Error> {
+        let tap = Arc::new(Tap {
+            memory: self.tap.memory.clone(),
+            seen: Arc::clone(&self.tap.seen),
+        });
+        let backends = Backends {
+            bus: Arc::clone(&tap) as _,
+            broker: Arc::clone(&tap) as _,
+        };
+        let starting = app(agents).start_apart(backends, self.clock.clone());
+        let running = starting.await?;
+        self.insides().push(Inside {
+            busy: running.busy(),
+            book: running.book(),
+        });
+        Ok(Process { running, tap })
+    }
+
+    /// Ends the agents at once, as SIGKILL does, and waits until they are gone; see [`Process::crash`]. What is sent
+    /// afterwards waits for [`restart`](Self::restart).
+    pub async fn crash(&mut self) {
+        if let Some(agents) = self.agents.take() {
+            agents.crash().await;
+        }
+    }
+
+    /// Ends the agents in order, unless they are gone already, and starts these on the same bus and broker, as a
+    /// deployment does.
+    ///
+    /// # Errors
+    /// Where an agent of before failed, or one of these could not be made or failed before it was ready. Cancelled, there
+    /// may be no agents.
+    pub async fn restart(&mut self, agents: impl IntoIterator<Item = Agent>) -> Result<(), Error> {
+        if let Some(agents) = self.agents.take() {
+            agents.stop().await?;
+        }
+        self.agents = Some(self.join(agents).await?);
+        Ok(())
+    }
+
     /// Ends the agents in order, as a first signal does.
     ///
     /// # Errors
-    /// Where an agent failed, now or before.
+    /// Where an agent failed, now or before. Cancelled, they end at once.
     pub async fn stop(self) -> Result<(), Error> {
-        self.running.stop().await
+        match self.agents {
+            Some(agents) => agents.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// The next `count` messages on this channel are not sent, whoever sends them, and their senders are told this. A
+    /// later call takes the place of an earlier one.
+    pub fn fail_sends<C: Channel>(&self, count: usize, kind: SendErrorKind) {
+        self.tap.seen.fail(C::WIRE, count, kind_of(kind));
+    }
+
+    /// All connections to the broker are lost for this long; see [`Memory::lose_connection`].
+    pub fn lose_broker(&self, away: Duration) {
+        self.tap.memory.lose_connection(away);
+    }
+
+    /// The agents' connection to the bus is lost for this long; that of the test is not.
+    pub fn lose_bus(&self, away: Duration) {
+        if let Some(agents) = &self.agents {
+            agents.lose_bus(away);
+        }
+    }
+
+    /// What else can go wrong with the broker, on any channel: deliveries twice, lost confirmations, slowness.
+    pub fn faults(&self) -> &Faults {
+        self.tap.memory.faults()
+    }
+
+    /// What else can go wrong with the bus.
+    pub fn bus_faults(&self) -> &BusFaults {
+        self.tap.memory.bus_faults()
+    }
+
+    fn insides(&self) -> MutexGuard<'_, Vec<Inside>> {
+        self.insides.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,6 +225,7 @@ impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World")
             .field("now", &self.now())
+            .field("running", &self.agents.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -1,86 +1,55 @@
-//! A broker and a bus that remember what went through them, for tests to read back. They change nothing.
+//! The connection of one process of a world: a broker and a bus that note what goes through them, and fail where the
+//! test wants it. They change nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use bytes::Bytes;
-
+use super::seen::{Seen, Way};
 use crate::backend::memory::Memory;
 use crate::broker::{
-    BrokerBackend, Capabilities, ConsumeOptions, Consumer, DeadLetter, Inspect, Topology,
+    BrokerBackend, Capabilities, ConsumeOptions, Consumer, Inspect, Settled, Settlement, Topology,
 };
 use crate::bus::{Audience, BusBackend, BusCapabilities, Interest, Publication, Subscription};
 use crate::error::Error;
-use crate::message::{Address, BoxFuture, Outgoing, Wait};
+use crate::message::{Address, BoxFuture, Delivery, Outgoing, Tag, Wait};
 
 #[derive(Debug)]
 pub(super) struct Tap {
-    memory: Memory,
-    seen: Mutex<Seen>,
-}
-
-/// How a message left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
-    /// To a queue, by name.
-    Sent,
-    /// To an exchange.
-    Published,
-    /// To everyone who receives a signal, with or without a question.
-    Emitted,
-    /// To one who answers a call.
-    Called,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    queues: BTreeSet<Arc<str>>,
-    bodies: BTreeMap<(Way, Arc<str>), Vec<Bytes>>,
-}
-
-impl Seen {
-    fn keep(&mut self, way: Way, wire: &Arc<str>, body: Bytes) {
-        let bodies = self.bodies.entry((way, Arc::clone(wire)));
-        bodies.or_default().push(body);
-    }
+    pub(super) memory: Memory,
+    pub(super) seen: Arc<Seen>,
 }
 
 impl Tap {
-    pub(super) fn new(memory: Memory) -> Self {
-        Self {
-            memory,
-            seen: Mutex::default(),
+    async fn send_one(&self, outgoing: &mut Outgoing) {
+        let (way, name) = match &outgoing.to {
+            Address::Queue(name) => (Way::Sent, Arc::clone(name)),
+            Address::Exchange(name) => (Way::Published, Arc::clone(name)),
+        };
+        if let Some(error) = self.seen.failure(&name) {
+            outgoing.result = Some(Err(error));
+            return;
+        }
+        let body = outgoing.message.body.clone();
+        self.memory.send(std::slice::from_mut(outgoing)).await;
+        if matches!(outgoing.result, Some(Ok(()))) {
+            self.seen.left(way, &name, body);
         }
     }
 
-    /// What left so under this wire name, in order.
-    pub(super) fn bodies(&self, way: Way, wire: &str) -> Vec<Bytes> {
-        let key = (way, Arc::from(wire));
-        self.seen().bodies.get(&key).cloned().unwrap_or_default()
-    }
-
-    pub(super) async fn dead_letters(&self, queue: &str) -> Vec<DeadLetter> {
-        let letters = Inspect::dead_letters(&self.memory, queue, usize::MAX).await;
-        // A queue that nobody has declared has none.
-        letters.unwrap_or_default()
-    }
-
-    /// No consumer holds a message, and none that is ready could be consumed.
-    pub(super) async fn is_idle(&self) -> bool {
-        let queues: Vec<_> = self.seen().queues.iter().cloned().collect();
-        for queue in queues {
-            let Ok(counts) = self.memory.counts(&queue).await else {
-                continue;
-            };
-            if counts.in_flight > 0 || (counts.ready > 0 && counts.consumers > 0) {
-                return false;
+    async fn publish_one(&self, publication: &mut Publication) {
+        let left = match &publication.to {
+            Audience::Everyone { subject, .. } => Some((Way::Emitted, subject)),
+            Audience::One { subject, .. } => Some((Way::Called, subject)),
+            Audience::Asker { .. } => None,
+        };
+        if let Some((way, subject)) = left {
+            if let Some(error) = self.seen.failure(subject) {
+                publication.result = Some(Err(error));
+                return;
             }
+            let body = publication.message.body.clone();
+            self.seen.left(way, subject, body);
         }
-        true
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.publish(std::slice::from_mut(publication)).await;
     }
 }
 
@@ -91,23 +60,14 @@ impl BrokerBackend for Tap {
 
     fn declare<'a>(&'a self, topology: &'a Topology) -> BoxFuture<'a, Result<(), Error>> {
         let queues = topology.queues.iter().map(|it| Arc::clone(&it.name));
-        self.seen().queues.extend(queues);
+        self.seen.declared(queues);
         self.memory.declare(topology)
     }
 
     fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()> {
         Wait::later(async move {
-            let bodies: Vec<_> = batch.iter().map(|it| it.message.body.clone()).collect();
-            self.memory.send(batch).await;
-            let mut seen = self.seen();
-            for (outgoing, body) in batch.iter().zip(bodies) {
-                if matches!(outgoing.result, Some(Ok(()))) {
-                    let (way, name) = match &outgoing.to {
-                        Address::Queue(name) => (Way::Sent, name),
-                        Address::Exchange(name) => (Way::Published, name),
-                    };
-                    seen.keep(way, name, body);
-                }
+            for outgoing in batch {
+                self.send_one(outgoing).await;
             }
         })
     }
@@ -117,7 +77,14 @@ impl BrokerBackend for Tap {
         queue: &'a Arc<str>,
         options: &'a ConsumeOptions,
     ) -> BoxFuture<'a, Result<Box<dyn Consumer>, Error>> {
-        self.memory.consume(queue, options)
+        Box::pin(async move {
+            let consumer = TapConsumer {
+                inner: self.memory.consume(queue, options).await?,
+                queue: Arc::clone(queue),
+                seen: Arc::clone(&self.seen),
+            };
+            Ok(Box::new(consumer) as Box<dyn Consumer>)
+        })
     }
 
     fn inspect(&self) -> Option<&dyn Inspect> {
@@ -135,16 +102,11 @@ impl BusBackend for Tap {
     }
 
     fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()> {
-        for publication in batch.iter() {
-            let (way, subject) = match &publication.to {
-                Audience::Everyone { subject, .. } => (Way::Emitted, subject),
-                Audience::One { subject, .. } => (Way::Called, subject),
-                Audience::Asker { .. } => continue,
-            };
-            let body = publication.message.body.clone();
-            self.seen().keep(way, subject, body);
-        }
-        self.memory.publish(batch)
+        Wait::later(async move {
+            for publication in batch {
+                self.publish_one(publication).await;
+            }
+        })
     }
 
     fn subscribe(
@@ -157,5 +119,45 @@ impl BusBackend for Tap {
 
     fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
         BusBackend::close(&self.memory)
+    }
+}
+
+/// A consumer that notes what it is given.
+#[derive(Debug)]
+struct TapConsumer {
+    inner: Box<dyn Consumer>,
+    queue: Arc<str>,
+    seen: Arc<Seen>,
+}
+
+impl Consumer for TapConsumer {
+    fn next<'a>(
+        &'a self,
+        limit: usize,
+        into: &'a mut Vec<Delivery>,
+    ) -> Wait<'a, Result<(), Error>> {
+        Wait::later(async move {
+            let before = into.len();
+            let ended = self.inner.next(limit, into).await;
+            self.seen
+                .delivered(&self.queue, into.get(before..).unwrap_or_default());
+            ended
+        })
+    }
+
+    fn settle<'a>(&'a self, batch: &'a mut Vec<Settlement>) -> Wait<'a, Result<Settled, Error>> {
+        self.inner.settle(batch)
+    }
+
+    fn renew<'a>(&'a self, held: &'a [Tag]) -> Wait<'a, Result<(), Error>> {
+        self.inner.renew(held)
+    }
+
+    fn stop(&self) -> Wait<'_, Result<(), Error>> {
+        self.inner.stop()
+    }
+
+    fn is_attached(&self) -> bool {
+        self.inner.is_attached()
     }
 }

@@ -19,3 +19,4 @@ mod mails;
 mod queues;
 mod schedules;
 mod signals;
+mod worlds;
