@@ -73,7 +73,10 @@ impl Pump {
     ) {
         let mut fetched = Vec::new();
         loop {
-            match self.next_event(&mut drain, &mut fetched).await {
+            let event = self.next_event(&mut drain, &mut fetched).await;
+            // A fetch that was cancelled may have delivered something before.
+            self.employ(&mut fetched);
+            match event {
                 Event::Drain(until) => {
                     // Who asked may have gone away; the drain is made all the same.
                     let _ = report.send(self.drain(until).await);
@@ -81,12 +84,10 @@ impl Pump {
                 }
                 Event::Settle => self.settle().await,
                 Event::Renew => self.renew().await,
-                Event::Fetched(result) => {
-                    self.employ(&mut fetched);
-                    if let Err(error) = result {
-                        self.end_intake();
-                        self.ended.send_replace(Some(Arc::new(error)));
-                    }
+                Event::Fetched(Ok(())) => {}
+                Event::Fetched(Err(error)) => {
+                    self.end_intake();
+                    self.ended.send_replace(Some(Arc::new(error)));
                 }
             }
         }
@@ -131,6 +132,9 @@ impl Pump {
     async fn settle(&mut self) {
         if self.unsettled.is_empty() {
             self.desk.take_settled(&mut self.unsettled);
+        } else {
+            // All of them, since nobody is told again of those that stay.
+            self.desk.take_settled_behind(&mut self.unsettled);
         }
         let before = self.unsettled.len();
         let settling = self.consumer.settle(&mut self.unsettled);
