@@ -34,6 +34,7 @@ mod exit;
 mod failure;
 pub mod message;
 mod port;
+mod random;
 #[cfg_attr(
     not(feature = "testing"),
     expect(

@@ -10,7 +10,6 @@ use crate::error::Error;
 
 pub use self::headers::Headers;
 pub use self::id::MessageId;
-pub(crate) use self::id::random;
 pub use self::wait::{BoxFuture, Wait};
 
 mod headers;

@@ -37,27 +37,10 @@ impl Backoff {
     }
 }
 
-/// `SplitMix64`: good enough to spread waits, and the same for the same seed.
-#[derive(Debug)]
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Backoff, Duration, Random};
+    use super::{Backoff, Duration};
+    use crate::random::Random;
 
     #[test]
     fn waits_double_up_to_the_most_and_spread_by_a_fifth() {

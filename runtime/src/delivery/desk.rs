@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::backoff::Random;
 use super::stats::{Stats, count};
 use super::{HELD_AHEAD, Policy, Work, verdict};
 use crate::broker::{Settlement, Verdict};
 use crate::failure::Outcome;
-use crate::message::{Delivery, Tag, random};
+use crate::message::{Delivery, Tag};
+use crate::random::{Random, random};
 
 /// The desk between a pump and its workers.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! What becomes of a message after an attempt: the policy in one place, with no tasks and no broker.
 
 use super::Policy;
-use super::backoff::Random;
 use super::stats::{Stats, count};
 use crate::broker::{Cause, Reason, Verdict};
 use crate::failure::{Failure, FailureKind, Outcome};
+use crate::random::Random;
 
 /// Causes are cut to this many bytes, so that a broker's headers can hold them.
 const LONGEST_DETAIL: usize = 1024;

@@ -1,10 +1,11 @@
 //! Ids of messages. They are 16 bytes and made without an allocation; text is formatted only where a wire wants it.
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::random::{next_number, random};
 
 /// Names a message from its first send to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,9 @@ impl MessageId {
     pub fn fresh() -> Self {
         static PROCESS: LazyLock<u64> = LazyLock::new(random);
         static COUNT: AtomicU64 = AtomicU64::new(0);
+        if let Some(number) = next_number() {
+            return Self::from_u128(u128::from(number));
+        }
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         Self(Repr::Own(u128::from(*PROCESS) << 64 | u128::from(count)))
     }
@@ -50,11 +54,6 @@ impl fmt::Display for MessageId {
             Repr::Foreign(text) => f.write_str(text),
         }
     }
-}
-
-/// 64 bits that differ between processes and calls: the hasher's keys come from the operating system.
-pub(crate) fn random() -> u64 {
-    RandomState::new().hash_one(())
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ use crate::bus::{
 };
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
-use crate::message::{Message, random};
+use crate::message::Message;
+use crate::random::random;
 
 /// Answers that the inbox holds before they are matched.
 const INBOX: usize = 4096;

@@ -14,7 +14,7 @@ use super::cron::{Schedule, ScheduleError};
 use crate::agent::{CronLine, EveryLine, Missed, Timing};
 use crate::clock::Clock;
 use crate::deadline;
-use crate::message::random;
+use crate::random::random;
 
 /// A cron run that could begin no sooner than this after its time was missed: the next one may be due.
 const MISSED: TimeDelta = TimeDelta::seconds(60);

@@ -151,7 +151,7 @@ async fn intervals_do_not_drift() {
                 tick.scheduled.timestamp_micros(),
                 begun.elapsed().as_millis(),
             ));
-            let takes = Duration::from_millis(crate::message::random() % 41);
+            let takes = Duration::from_millis(crate::random::random() % 41);
             Box::pin(async move {
                 sleep(takes).await;
                 Ok(())
