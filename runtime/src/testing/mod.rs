@@ -5,6 +5,7 @@ mod builder;
 mod looking;
 mod process;
 mod seen;
+pub mod simulation;
 mod stubs;
 mod tap;
 mod waiting;

@@ -1,0 +1,292 @@
+//! The agents of the market. What they do with an item is drawn from the seed: they succeed, fail, refuse, panic, are slow
+//! or hang.
+
+use std::time::Duration;
+
+use microagent::message::MessageId;
+use microagent::testing::simulation::Sim;
+use microagent::{
+    CallError, CallErrorKind, Delivery, Failure, MessageInfo, Options, Outcome, Tick,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::ledger::Ledger;
+use crate::{
+    Copier, Counted, Doubled, Item, Kind, Platform, Producer, Refused, RefusedOdd, RoutedKey, Told,
+    Worker, copier, producer, worker,
+};
+
+/// Longer than any deadline of a question, and what the simulation's slowness adds to it.
+const OVERDUE: Duration = Duration::from_millis(2_100);
+
+/// One agent of any kind: it has nothing of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Market {
+    pub(crate) sim: Sim,
+    pub(crate) ledger: Ledger,
+}
+
+impl Producer for Market {
+    async fn produce(&self, cx: &producer::Context, _tick: Tick) -> Outcome {
+        for _ in 0..=self.sim.roll(2) {
+            self.send_one(cx).await;
+        }
+        match self.sim.roll(3) {
+            0 => self.ask(cx).await,
+            1 => self.call(cx).await,
+            // Whether anybody hears it is nobody's business.
+            _ => drop(cx.emit_told(Told::new(self.ledger.number())).await),
+        }
+        Ok(())
+    }
+}
+
+impl Market {
+    async fn send_one(&self, cx: &producer::Context) {
+        let n = self.ledger.number();
+        let item = Item::new(n, n);
+        let delayed = Options::new().after(self.sim.moment(Duration::from_secs(2)));
+        let (sent, queues): (_, &[_]) = match self.sim.roll(13) {
+            0 => (cx.send_plain(item).await, &["plain"]),
+            1 => (cx.with(delayed).send_plain(item).await, &["plain"]),
+            2 | 3 => return self.send_lane(cx, n).await,
+            4 => (cx.send_batched(item).await, &["batched"]),
+            5 => {
+                let priority = u8::try_from(self.sim.roll(4)).unwrap_or(0);
+                let options = Options::new().priority(priority);
+                (cx.with(options).send_urgent(item).await, &["urgent"])
+            }
+            6 => (cx.send_fleeting(item).await, &["fleeting"]),
+            7 => (cx.send_shedding(item).await, &["shedding"]),
+            8 => (cx.send_refusing(item).await, &["refusing"]),
+            9 => (cx.send_mortal(item).await, &["mortal"]),
+            10 | 11 => (cx.publish_copies(item).await, &["left", "right"]),
+            _ => self.publish_routed(cx, item).await,
+        };
+        self.ledger.sent(queues, n, sent.is_ok());
+    }
+
+    /// Several of one lane, one after the other.
+    async fn send_lane(&self, cx: &producer::Context, lane: u64) {
+        let mut n = lane;
+        for _ in 0..=self.sim.roll(3) {
+            let sent = cx.send_ordered(Item::new(n, lane)).await;
+            self.ledger.sent(&["ordered"], n, sent.is_ok());
+            n = self.ledger.number();
+        }
+    }
+
+    async fn publish_routed(
+        &self,
+        cx: &producer::Context,
+        item: Item,
+    ) -> (Result<(), microagent::SendError>, &'static [&'static str]) {
+        let (kind, platform, queues): (_, _, &[_]) = match self.sim.roll(3) {
+            0 => (Kind::Alert, Platform::Android, &["alerts"]),
+            1 => (Kind::Alert, Platform::Ios, &["alerts", "phones"]),
+            _ => (Kind::News, Platform::Ios, &["phones"]),
+        };
+        let key = RoutedKey { kind, platform };
+        (cx.publish_routed(key, item).await, queues)
+    }
+
+    async fn ask(&self, cx: &producer::Context) {
+        let n = self.ledger.number();
+        let asked = Instant::now();
+        let answer = cx.ask_counted(Counted::new(n)).await;
+        self.check_wait("ask", asked);
+        match answer {
+            Ok(answer) if answer != n + 1 => self.sim.fail(format!("asked {n} and heard {answer}")),
+            Ok(_) => self.sim.count("answers that came"),
+            Err(_) => self.sim.count("questions without an answer"),
+        }
+    }
+
+    async fn call(&self, cx: &producer::Context) {
+        let n = self.ledger.number();
+        let asked = Instant::now();
+        let answer = cx.call_doubled(Doubled::new(n)).await;
+        self.check_wait("call", asked);
+        match answer {
+            Ok(Ok(answer)) if answer != n * 2 => {
+                self.sim.fail(format!("called with {n} and heard {answer}"));
+            }
+            Ok(Ok(_)) => self.sim.count("replies"),
+            Ok(Err(Refused::Odd(RefusedOdd { n: refused, .. }))) if refused == n => {
+                self.sim.count("declared errors");
+            }
+            Ok(Err(refused)) => self
+                .sim
+                .fail(format!("called with {n} and heard {refused:?}")),
+            Err(error) => self.sim.count(word_of(&error)),
+        }
+    }
+
+    fn check_wait(&self, what: &str, since: Instant) {
+        let waited = since.elapsed();
+        if waited > OVERDUE {
+            self.sim.fail(format!("a {what} took {waited:?}"));
+        }
+    }
+
+    /// What any handler does.
+    async fn handle(&self, queue: &'static str, message: &MessageInfo, item: &Item) -> Outcome {
+        let id = self.begin(queue, message, item);
+        self.fate().await?;
+        self.ledger.handled(queue, &id, item.n);
+        Ok(())
+    }
+
+    fn begin(&self, queue: &'static str, message: &MessageInfo, item: &Item) -> MessageId {
+        let id = message.id().cloned();
+        let id = id.expect("a message of a queue has an id");
+        let attempt = message.attempt();
+        self.sim
+            .note(format_args!("begins {queue} {id} attempt {attempt}"));
+        let wrong = self
+            .ledger
+            .begin(queue, (&id, attempt), (item.n, item.lane));
+        if let Some(wrong) = wrong {
+            self.sim.fail(wrong);
+        }
+        id
+    }
+
+    /// How it goes.
+    async fn fate(&self) -> Outcome {
+        sleep(self.sim.moment(Duration::from_millis(60))).await;
+        match self.sim.roll(14) {
+            0 => Err(Failure::new("not yet")),
+            1 => Err(Failure::reject("never")),
+            2 => Err(Failure::retry_after(
+                self.sim.moment(Duration::from_secs(1)),
+            )),
+            3 => self.panic(),
+            4 => {
+                self.sim.count("handlers that hang");
+                std::future::pending().await
+            }
+            5 => {
+                sleep(self.sim.moment(Duration::from_millis(400))).await;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A panic without the words of the hook.
+    fn panic(&self) -> Outcome {
+        self.sim.count("panics");
+        std::panic::resume_unwind(Box::new("of a handler"))
+    }
+}
+
+fn word_of(error: &CallError) -> &'static str {
+    match error.kind() {
+        CallErrorKind::NobodyListens => "calls that nobody heard",
+        CallErrorKind::TimedOut => "calls that timed out",
+        CallErrorKind::Failed => "calls that failed",
+        _ => "calls that were not sent",
+    }
+}
+
+impl Worker for Market {
+    async fn consume_plain(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("plain", cx.message(), &item).await
+    }
+
+    async fn consume_ordered(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("ordered", cx.message(), &item).await
+    }
+
+    async fn consume_batched(
+        &self,
+        _cx: &worker::Context,
+        items: Vec<Delivery<Item>>,
+    ) -> Vec<Outcome> {
+        let ids: Vec<_> = items
+            .iter()
+            .map(|it| self.begin("batched", it.message(), &it.payload))
+            .collect();
+        let mut outcomes = Vec::new();
+        for (item, id) in items.iter().zip(&ids) {
+            let outcome = self.fate().await;
+            if outcome.is_ok() {
+                self.ledger.handled("batched", id, item.payload.n);
+            }
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    async fn consume_urgent(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("urgent", cx.message(), &item).await
+    }
+
+    async fn consume_fleeting(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("fleeting", cx.message(), &item).await
+    }
+
+    async fn consume_shedding(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("shedding", cx.message(), &item).await
+    }
+
+    async fn consume_refusing(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("refusing", cx.message(), &item).await
+    }
+
+    async fn consume_mortal(&self, cx: &worker::Context, item: Item) -> Outcome {
+        self.handle("mortal", cx.message(), &item).await
+    }
+
+    async fn on_told(&self, _cx: &worker::Context, _told: Told) -> Outcome {
+        self.sim.count("signals heard");
+        self.fate().await
+    }
+
+    async fn answer_counted(&self, _cx: &worker::Context, asked: Counted) -> Outcome<u64> {
+        self.fate().await?;
+        Ok(asked.n + 1)
+    }
+
+    async fn answer_doubled(
+        &self,
+        _cx: &worker::Context,
+        asked: Doubled,
+    ) -> Outcome<Result<u64, Refused>> {
+        self.fate().await?;
+        if self.sim.roll(4) == 0 {
+            return Ok(Err(Refused::Odd(RefusedOdd::new(asked.n))));
+        }
+        Ok(Ok(asked.n * 2))
+    }
+}
+
+impl Copier for Market {
+    async fn consume_left(&self, cx: &copier::Context, item: Item) -> Outcome {
+        let id = self.begin("left", cx.message(), &item);
+        self.fate().await?;
+        let n = self.ledger.number();
+        let sent = cx.send_plain(Item::new(n, n)).await;
+        self.ledger.sent(&["plain"], n, sent.is_ok());
+        sent?;
+        self.ledger.handled("left", &id, item.n);
+        Ok(())
+    }
+
+    async fn consume_right(&self, cx: &copier::Context, item: Item) -> Outcome {
+        self.handle("right", cx.message(), &item).await
+    }
+
+    async fn consume_alerts(&self, cx: &copier::Context, item: Item) -> Outcome {
+        self.handle("alerts", cx.message(), &item).await
+    }
+
+    async fn consume_phones(&self, cx: &copier::Context, item: Item) -> Outcome {
+        self.handle("phones", cx.message(), &item).await
+    }
+
+    async fn consume_graves(&self, cx: &copier::Context, item: Item) -> Outcome {
+        self.handle("graves", cx.message(), &item).await
+    }
+}
