@@ -12,7 +12,9 @@ pub use self::listen::{
 
 mod ask;
 mod counts;
+mod line;
 mod listen;
+mod losses;
 mod pending;
 mod port;
 

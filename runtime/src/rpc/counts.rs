@@ -18,11 +18,11 @@ pub struct ListenStats {
     pub panicked: u64,
     /// Handlers that took too long.
     pub timed_out: u64,
-    /// Messages that found the buffer full, and so were lost.
+    /// Signals that found the buffer full, and so were lost.
     pub overflowed: u64,
     /// Calls whose caller had stopped waiting before they were begun.
     pub late: u64,
-    /// Times that the connection was away.
+    /// Times that the connection was away; the signals of that time are lost.
     pub gaps: u64,
     /// Answers that did not leave.
     pub unanswered: u64,
@@ -43,9 +43,6 @@ pub(super) struct Counters {
     failed: AtomicU64,
     panicked: AtomicU64,
     timed_out: AtomicU64,
-    overflowed: AtomicU64,
-    late: AtomicU64,
-    gaps: AtomicU64,
     unanswered: AtomicU64,
 }
 
@@ -65,29 +62,22 @@ impl Counters {
         }
     }
 
-    /// Notes what the subscription lost, and says how many more have found the buffer full.
-    pub(super) fn lost(&self, lost: Losses) -> u64 {
-        let before = self.overflowed.swap(lost.overflowed, Ordering::Relaxed);
-        self.late.store(lost.late, Ordering::Relaxed);
-        self.gaps.store(lost.gaps, Ordering::Relaxed);
-        lost.overflowed.saturating_sub(before)
-    }
-
     /// An answer did not leave.
     pub(super) fn unanswered(&self) {
         self.unanswered.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn snapshot(&self) -> ListenStats {
+    /// The counts, beside what the subscription lost.
+    pub(super) fn snapshot(&self, lost: Losses) -> ListenStats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         ListenStats {
             succeeded: get(&self.succeeded),
             failed: get(&self.failed),
             panicked: get(&self.panicked),
             timed_out: get(&self.timed_out),
-            overflowed: get(&self.overflowed),
-            late: get(&self.late),
-            gaps: get(&self.gaps),
+            overflowed: lost.overflowed,
+            late: lost.late,
+            gaps: lost.gaps,
             unanswered: get(&self.unanswered),
         }
     }

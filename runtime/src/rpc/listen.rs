@@ -1,5 +1,5 @@
-//! Those who listen: one subscription per line, its handlers with concurrency, timeout and panics caught, and the answer that each
-//! question is owed. Knows handlers as functions over raw messages.
+//! Those who listen: one subscription per line, as many handlers at once as it may have, and its end. Knows handlers as
+//! functions over raw messages, and not how they are run.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -7,20 +7,20 @@ use std::time::Duration;
 use microagent_contract::RawAnswer;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::ask::publish;
 use super::counts::{Counters, ListenReport, ListenStats};
-use crate::bus::{Answer, Audience, BusBackend, Form, Interest, Received, ReplyTo, Subscription};
-use crate::delivery::guard::Guarded;
+use super::line::Line;
+use super::losses::LossReport;
+use crate::bus::{BusBackend, Interest, Received, Subscription};
 use crate::error::{Error, ErrorKind};
-use crate::failure::{Failure, FailureKind, Outcome};
-use crate::message::{BoxFuture, Message};
+use crate::failure::Outcome;
+use crate::message::BoxFuture;
 
-/// How long an answer may take to leave.
-const ANSWER: Duration = Duration::from_secs(5);
 /// What a drain has beyond its deadline, to tell askers that their handlers did not end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often a line looks at what it loses while it can't take more, or has not said all of it.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Handles a signal or a call. `None` is said where the line only listens. The future is dropped when the timeout is over.
 pub type Handle =
@@ -54,18 +54,6 @@ pub struct ListenerAttachment {
     line: Arc<Line>,
 }
 
-struct Line {
-    bus: Arc<dyn BusBackend>,
-    receiver: Arc<str>,
-    policy: ListenPolicy,
-    handle: Handle,
-    /// Each message is for one of those who listen.
-    calls: bool,
-    counters: Counters,
-    /// Told to handlers when they have to end, so that whoever waits for an answer hears of it.
-    cut: watch::Sender<bool>,
-}
-
 /// Subscribes. Messages wait in the buffer until [`ListenerAttachment::start`].
 ///
 /// `receiver` is the name that askers are told. Cancelled, nothing stays behind.
@@ -79,6 +67,7 @@ pub async fn attach(
     (policy, handle): (ListenPolicy, Handle),
 ) -> Result<ListenerAttachment, Error> {
     let calls = matches!(interest, Interest::Calls(_));
+    let losses = LossReport::new(Arc::clone(&receiver), subjects(&interest));
     let subscription = bus.subscribe(interest, policy.buffer).await?;
     Ok(ListenerAttachment {
         subscription,
@@ -89,6 +78,7 @@ pub async fn attach(
             handle,
             calls,
             counters: Counters::default(),
+            losses,
             cut: watch::channel(false).0,
         }),
     })
@@ -139,13 +129,13 @@ pub struct ListenMonitor {
 }
 
 impl ListenMonitor {
-    /// What happened so far; none once the line is gone.
+    /// What happened so far; none once the line is gone. Cheap: no task is asked.
     pub fn stats(&self) -> Option<ListenStats> {
         let line = self.line.upgrade()?;
         if let Some(subscription) = self.subscription.upgrade() {
             line.observe(&*subscription);
         }
-        Some(line.counters.snapshot())
+        Some(line.stats())
     }
 
     /// The bus knows the subscription; false while it reconnects, and after it ended.
@@ -158,7 +148,7 @@ impl ListenMonitor {
 impl Listening {
     /// What happened so far.
     pub fn stats(&self) -> ListenStats {
-        self.line.counters.snapshot()
+        self.monitor.stats().unwrap_or_else(|| self.line.stats())
     }
 
     /// The bus knows the subscription; false while it reconnects, and after it ended.
@@ -216,6 +206,8 @@ impl Ear {
         let mut received = Vec::new();
         loop {
             let free = self.free();
+            let minds = free == 0 || self.line.losses.is_behind();
+            // In this order none starves: handlers that end are as many as were begun, and what comes next needs a slot.
             let next = next(self.subscription.as_deref(), free, &mut received);
             tokio::select! {
                 biased;
@@ -229,6 +221,7 @@ impl Ear {
                     self.subscription = None;
                     self.ended.send_replace(Some(Arc::new(error)));
                 },
+                () = async { sleep(LOOK).await }, if minds => {}
             }
             self.begin(&mut received);
             self.observe();
@@ -257,6 +250,7 @@ impl Ear {
 
     async fn drain(mut self, until: Instant) -> ListenReport {
         self.observe();
+        self.line.losses.finish();
         let mut heard = self.unsubscribe().await;
         while self.running.try_join_next().is_some() {}
         let owed = self.running.len() + heard.len();
@@ -320,76 +314,10 @@ async fn next(
     }
 }
 
-impl Line {
-    /// Notes what the subscription lost.
-    fn observe(&self, subscription: &dyn Subscription) {
-        let count = self.counters.lost(subscription.lost());
-        if count > 0 {
-            let receiver = &*self.receiver;
-            tracing::warn!(receiver, count, "messages found their buffer full");
-        }
-    }
-
-    async fn handle(&self, received: Received) {
-        let reply_to = match &received.form {
-            Form::Signal { reply_to, .. } => reply_to.clone(),
-            Form::Call { reply_to, .. } => Some(reply_to.clone()),
-            Form::Answer { .. } => None,
-        };
-        let outcome = self.run(received).await;
-        self.counters.record(&outcome);
-        if let Err(failure) = &outcome {
-            tracing::warn!(receiver = &*self.receiver, %failure, "a handler failed");
-        }
-        if let Some(reply_to) = reply_to {
-            self.answer(reply_to, outcome).await;
-        }
-    }
-
-    async fn run(&self, received: Received) -> Outcome<Option<RawAnswer>> {
-        let mut cut = self.cut.subscribe();
-        let guarded = Guarded::new(|| (self.handle)(received));
-        let ended = tokio::select! {
-            biased;
-            // The sender is part of the line, and so never gone.
-            _ = cut.wait_for(|it| *it) => {
-                let text = "it did not end before its agent had to";
-                return Err(Failure::of(FailureKind::TimedOut, text));
-            }
-            ended = timeout(self.policy.timeout, guarded) => ended,
-        };
-        match ended {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(Failure::of(FailureKind::Panicked, String::from(panic))),
-            Err(_) => {
-                let text = format!("took longer than {:?}", self.policy.timeout);
-                Err(Failure::of(FailureKind::TimedOut, text))
-            }
-        }
-    }
-
-    /// Gives the one answer that is owed. What went wrong inside stays inside.
-    async fn answer(&self, reply_to: ReplyTo, outcome: Outcome<Option<RawAnswer>>) {
-        let (answer, body) = match outcome {
-            Ok(Some(RawAnswer::Reply(body))) => (Answer::Reply, body),
-            Ok(Some(RawAnswer::Thrown(body))) => (Answer::Declared, body),
-            Ok(None) => (Answer::Nothing, bytes::Bytes::new()),
-            Err(_) => (Answer::Failed, bytes::Bytes::new()),
-        };
-        let audience = Audience::Asker { reply_to, answer };
-        let receiver = Arc::clone(&self.receiver);
-        let publishing = publish(&*self.bus, audience, receiver, Message::new(body));
-        if !matches!(timeout(ANSWER, publishing).await, Ok(Ok(_))) {
-            self.counters.unanswered();
-        }
-    }
-}
-
-impl std::fmt::Debug for Line {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line")
-            .field("receiver", &self.receiver)
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+/// As the log names them.
+fn subjects(interest: &Interest) -> Box<str> {
+    match interest {
+        Interest::Signals(subjects) | Interest::Calls(subjects) => subjects.join(", ").into(),
+        Interest::Inbox(_) => "answers".into(),
     }
 }

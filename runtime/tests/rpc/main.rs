@@ -6,6 +6,7 @@
 mod faults;
 mod listeners;
 mod questions;
+mod reports;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
