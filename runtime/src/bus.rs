@@ -112,6 +112,23 @@ pub enum Audience {
     },
 }
 
+impl Publication {
+    /// Bytes that count against [`BusCapabilities::max_payload`]: the message, and the names beside it, which a hostile peer
+    /// may choose.
+    pub fn size(&self) -> usize {
+        let names = match &self.to {
+            Audience::Everyone { subject, reply_to } => {
+                subject.len() + reply_to.as_ref().map_or(0, |it| it.inbox.len())
+            }
+            Audience::One {
+                subject, reply_to, ..
+            } => subject.len() + reply_to.inbox.len(),
+            Audience::Asker { reply_to, .. } => reply_to.inbox.len(),
+        };
+        self.message.size() + self.sender.len() + names
+    }
+}
+
 /// Where an answer goes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReplyTo {
@@ -206,6 +223,6 @@ pub struct BusCapabilities {
     pub headers: bool,
     /// [`Reach::Nobody`] is told.
     pub tells_nobody: bool,
-    /// The largest [`Message::size`].
+    /// The largest [`Publication::size`].
     pub max_payload: usize,
 }

@@ -47,7 +47,7 @@ impl Switchboard {
 
     /// Delivers to whoever listens now.
     fn publish(&self, publication: &mut Publication) -> Result<Reach, Error> {
-        let (size, most) = (publication.message.size(), self.max_payload);
+        let (size, most) = (publication.size(), self.max_payload);
         if size > most {
             let message = format!("a message of {size} bytes exceeds the limit of {most}");
             return Err(Error::new(ErrorKind::TooLarge, message));
