@@ -2,11 +2,15 @@
 //! simulates, that of a seed. Knows nothing of what is drawn for.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// 64 bits that differ between processes and calls, since the hasher's keys come from the operating system; under a
-/// simulation the next ones of its seed.
+/// 64 bits that nobody can guess, whatever of them they have seen before: a count under a keyed hash, whose key comes from
+/// the operating system; under a simulation the next ones of its seed.
 pub(crate) fn random() -> u64 {
-    seeded::draw().unwrap_or_else(|| RandomState::new().hash_one(()))
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    seeded::draw().unwrap_or_else(|| KEY.hash_one(COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// The next number of a simulation, from 1; none outside of one.

@@ -4,18 +4,21 @@
 //! One answer per subscription: whoever hears a question answers it once, also with [`Answer::Nothing`](crate::bus::Answer), so that
 //! the asker need not wait for the deadline where the bus can tell how many heard.
 
-pub use self::ask::{Asker, AskerStats, Replies, Reply, Unanswered};
+pub use self::ask::{Asker, AskerStats};
 pub use self::counts::{ListenReport, ListenStats};
 pub use self::listen::{
     Handle, ListenMonitor, ListenPolicy, ListenerAttachment, Listening, attach,
 };
+pub use self::replies::{Replies, Reply, Unanswered};
 
 mod ask;
 mod counts;
+mod inbox;
 mod line;
 mod listen;
 mod losses;
 mod pending;
 mod port;
+mod replies;
 
 pub(crate) use self::port::AskPort;

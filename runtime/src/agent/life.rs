@@ -20,6 +20,7 @@ use super::set::{Hook, LineSet, Serve};
 use crate::context::{Context, Shared};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
+use crate::rpc::AskPort;
 use crate::schedule::{Book, Due, Runner};
 use crate::stop::Stop;
 use crate::task::catch;
@@ -37,6 +38,8 @@ type ServerEnd = (&'static str, Result<(), Failure>);
 pub(crate) struct Life {
     pub(crate) shared: Arc<Shared>,
     pub(crate) backends: crate::connect::Backends,
+    /// The bus of the contexts, closed when the agent has ended.
+    pub(crate) bus: Arc<AskPort>,
     pub(crate) book: Arc<Book>,
     /// Where the agents of the run wait for each other, so that none misses what another one says first.
     pub(crate) bound: Arc<Barrier>,

@@ -1,83 +1,34 @@
-//! Those who ask: one private inbox per asker, whose answers are matched to questions by number. Knows neither payloads
-//! nor who answers.
+//! Those who ask: signals, questions to everyone and calls to one, each with a deadline. Knows neither payloads nor how
+//! answers are matched.
 
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use super::pending::{Pending, Ticket};
-use crate::bus::{
-    Answer, Audience, BusBackend, Form, Interest, Publication, Reach, ReplyTo, Subscription,
-};
+use super::inbox::Inbox;
+use super::pending::{Ticket, closed};
+use super::replies::{Replies, Reply, Unanswered};
+use crate::bus::{Answer, Audience, BusBackend, Publication, Reach, ReplyTo};
 use crate::deadline;
 use crate::error::{Error, ErrorKind};
 use crate::message::Message;
-use crate::random::random;
-
-/// Answers that the inbox holds before they are matched.
-const INBOX: usize = 4096;
 
 /// Sends signals, questions and calls, and waits for answers. The inbox is opened by the first question.
 ///
-/// Dropping it ends its inbox; questions that still wait end with [`Unanswered::Unsent`] and [`ErrorKind::Closed`].
+/// An answer is taken by the name of the inbox, 128 bits that nobody can guess, and the number of the question, 64 bits that
+/// those who were asked before can't guess either. Which agent answers is not known before, and a bus does not vouch for
+/// the name that an answer bears.
+///
+/// 65,536 questions wait at most, 4,096 answers wait to be matched, and 1,024 answers of a question to be taken; what comes beyond is refused
+/// with [`ErrorKind::Full`], or lost and counted. Whoever has it closes it; dropped, its inbox ends all the same, and
+/// questions that still wait end with [`Unanswered::Unsent`] and [`ErrorKind::Closed`].
 #[derive(Debug)]
 pub struct Asker {
     bus: Arc<dyn BusBackend>,
     sender: Arc<str>,
-    inbox: Arc<str>,
-    pending: Arc<Pending>,
-    reader: OnceCell<JoinHandle<()>>,
-}
-
-/// An answer, and who gave it.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// What kind of answer.
-    pub answer: Answer,
-    /// The receiver, as it names itself.
-    pub receiver: Arc<str>,
-    /// The message; empty for [`Answer::Failed`] and [`Answer::Nothing`].
-    pub message: Message,
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Unanswered {
-    /// The bus is certain that nobody listens.
-    Nobody,
-    /// None came in time.
-    TimedOut,
-    /// The receiver of this name failed.
-    Failed(Arc<str>),
-    /// The question did not leave, or its inbox is gone.
-    Unsent(Error),
-}
-
-impl fmt::Display for Unanswered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nobody => f.write_str("nobody listens"),
-            Self::TimedOut => f.write_str("no answer came in time"),
-            Self::Failed(receiver) => write!(f, "receiver `{receiver}` failed"),
-            Self::Unsent(_) => f.write_str("the question could not be sent"),
-        }
-    }
-}
-
-impl std::error::Error for Unanswered {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unsent(error) => Some(error),
-            Self::Nobody | Self::TimedOut | Self::Failed(_) => None,
-        }
-    }
+    inbox: Inbox,
 }
 
 /// What an asker counts.
@@ -85,22 +36,21 @@ impl std::error::Error for Unanswered {
 pub struct AskerStats {
     /// Questions that wait now.
     pub pending: usize,
-    /// Answers that came after their question had ended.
+    /// Answers to no question that waits: they came after its end, or were made up.
     pub late: u64,
-    /// Answers beyond what a slow asker has room for.
+    /// Answers beyond what the inbox or a slow asker has room for.
     pub overflowed: u64,
+    /// Times that the inbox was away; the answers of that time are lost.
+    pub gaps: u64,
 }
 
 impl Asker {
     /// An asker on this bus, by the name under which others know it.
     pub fn new(bus: Arc<dyn BusBackend>, sender: Arc<str>) -> Self {
-        let inbox = format!("{:016x}{:016x}", random(), random());
         Self {
             bus,
+            inbox: Inbox::new(&sender),
             sender,
-            inbox: inbox.into(),
-            pending: Arc::default(),
-            reader: OnceCell::new(),
         }
     }
 
@@ -119,29 +69,42 @@ impl Asker {
         Ok(())
     }
 
-    /// What happened so far.
+    /// What happened so far. Cheap: no task is asked.
     pub fn stats(&self) -> AskerStats {
+        let (pending, lost) = (&self.inbox.pending, self.inbox.lost());
         AskerStats {
-            pending: self.pending.len(),
-            late: self.pending.late.load(Ordering::Relaxed),
-            overflowed: self.pending.overflowed.load(Ordering::Relaxed),
+            pending: pending.len(),
+            late: pending.late.load(Ordering::Relaxed),
+            overflowed: pending.overflowed.load(Ordering::Relaxed) + lost.overflowed,
+            gaps: lost.gaps,
         }
+    }
+
+    /// Ends the questions that wait with [`ErrorKind::Closed`], and the inbox, and waits until its task is gone. Nothing can be
+    /// emitted or asked any more. The bus stays open. Closing twice is fine; cancelled, it goes on by itself.
+    pub async fn close(&self) {
+        self.inbox.close().await;
     }
 
     /// Tells everyone who listens to the subject. Cancelled, it was published or not.
     ///
     /// # Errors
-    /// What [`BusBackend::publish`] says; that nobody listens is no error.
+    /// What [`BusBackend::publish`] says, [`ErrorKind::Closed`] where this was closed; that nobody listens is no error.
+    /// There is no deadline but the bus's own.
     pub async fn emit(&self, subject: Arc<str>, message: Message) -> Result<Reach, Error> {
+        self.inbox.pending.check_open()?;
         let reply_to = None;
         self.publish(Audience::Everyone { subject, reply_to }, message)
             .await
     }
 
-    /// Asks everyone who listens, for the answers until `within` has passed. Cancelled or dropped, nothing stays behind.
+    /// Asks everyone who listens, for the answers until `within` has passed; opening the inbox and publishing count to it.
+    /// Cancelled, and when what it returns is dropped, nothing stays behind.
     ///
     /// # Errors
-    /// [`Unanswered::Nobody`] and [`Unanswered::Unsent`].
+    /// [`Unanswered::Nobody`] where the bus is certain; [`Unanswered::TimedOut`] where the question did not leave in time;
+    /// [`Unanswered::Unsent`] with [`ErrorKind::Full`] where too many questions wait or nobody who listens has room, else
+    /// with what [`BusBackend`] says.
     pub async fn ask(
         &self,
         subject: Arc<str>,
@@ -153,20 +116,19 @@ impl Asker {
         let reply_to = Some(reply_to);
         let audience = Audience::Everyone { subject, reply_to };
         let reach = self.publish_question(audience, message, deadline).await?;
-        Ok(Replies {
-            ticket,
-            expected: match reach {
-                Reach::Subscriptions(count) => Some(count),
-                Reach::Unknown | Reach::Nobody => None,
-            },
-            deadline: Box::pin(sleep_until(deadline)),
-        })
+        let expected = match reach {
+            Reach::Subscriptions(count) => Some(count),
+            Reach::Unknown | Reach::Nobody => None,
+        };
+        Ok(Replies::new(ticket, expected, deadline))
     }
 
-    /// Asks one of those who answer. Cancelled, nothing stays behind; the receiver may do its work all the same.
+    /// Asks one of those who answer, until `within` has passed. Cancelled, nothing stays behind; the receiver may do its work
+    /// all the same.
     ///
     /// # Errors
-    /// Each kind of [`Unanswered`]. A declared error is an answer.
+    /// [`Unanswered::Nobody`] also where the one who heard it has nothing to say, the others as for [`ask`](Self::ask), and
+    /// [`Unanswered::Failed`]. A declared error is an answer.
     pub async fn call(
         &self,
         subject: Arc<str>,
@@ -181,17 +143,15 @@ impl Asker {
             within: deadline.saturating_duration_since(Instant::now()),
         };
         self.publish_question(audience, message, deadline).await?;
-        loop {
-            let reply = match timeout_at(deadline, ticket.replies.recv()).await {
-                Ok(Some(reply)) => reply,
-                Ok(None) => return Err(Unanswered::Unsent(closed())),
-                Err(_) => return Err(Unanswered::TimedOut),
-            };
-            match reply.answer {
-                Answer::Reply | Answer::Declared => return Ok(reply),
-                Answer::Failed => return Err(Unanswered::Failed(reply.receiver)),
-                Answer::Nothing => {}
-            }
+        let reply = match timeout_at(deadline, ticket.reply()).await {
+            Ok(Some(reply)) => reply,
+            Ok(None) => return Err(Unanswered::Unsent(closed())),
+            Err(_) => return Err(Unanswered::TimedOut),
+        };
+        match reply.answer {
+            Answer::Reply | Answer::Declared => Ok(reply),
+            Answer::Failed => Err(Unanswered::Failed(reply.receiver)),
+            Answer::Nothing => Err(Unanswered::Nobody),
         }
     }
 
@@ -200,23 +160,18 @@ impl Asker {
         answers: Option<usize>,
         deadline: Instant,
     ) -> Result<(Ticket, ReplyTo), Unanswered> {
-        let opening = self.reader.get_or_try_init(|| self.open_inbox());
+        let opening = self.inbox.open(&*self.bus);
         match timeout_at(deadline, opening).await {
             Ok(opened) => opened.map_err(Unanswered::Unsent)?,
             Err(_) => return Err(Unanswered::TimedOut),
-        };
-        let ticket = self.pending.open(answers).map_err(Unanswered::Unsent)?;
+        }
+        let ticket = self.inbox.pending.open(answers);
+        let ticket = ticket.map_err(Unanswered::Unsent)?;
         let reply_to = ReplyTo {
-            inbox: Arc::clone(&self.inbox),
+            inbox: Arc::clone(&self.inbox.name),
             number: Some(ticket.number),
         };
         Ok((ticket, reply_to))
-    }
-
-    async fn open_inbox(&self) -> Result<JoinHandle<()>, Error> {
-        let interest = Interest::Inbox(Arc::clone(&self.inbox));
-        let inbox = self.bus.subscribe(interest, INBOX).await?;
-        Ok(tokio::spawn(read(inbox, Arc::clone(&self.pending))))
     }
 
     async fn publish_question(
@@ -261,68 +216,4 @@ pub(super) async fn publish(
         let message = "the bus left a message without a result";
         Err(Error::new(ErrorKind::Backend, message))
     })
-}
-
-impl Drop for Asker {
-    fn drop(&mut self) {
-        self.pending.close();
-        if let Some(reader) = self.reader.get() {
-            reader.abort();
-        }
-    }
-}
-
-/// Matches answers to questions until the inbox ends.
-async fn read(inbox: Box<dyn Subscription>, pending: Arc<Pending>) {
-    let mut received = Vec::new();
-    while inbox.next(64, &mut received).await.is_ok() {
-        for received in received.drain(..) {
-            if let Form::Answer { number, answer } = received.form {
-                let reply = Reply {
-                    answer,
-                    receiver: received.sender,
-                    message: received.message,
-                };
-                pending.answer(number, reply);
-            }
-        }
-    }
-    pending.close();
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the inbox has been closed")
-}
-
-/// Answers as they come. Dropping it ends the question.
-#[derive(Debug)]
-pub struct Replies {
-    ticket: Ticket,
-    /// Answers that are still to come, where the bus could tell.
-    expected: Option<usize>,
-    deadline: Pin<Box<Sleep>>,
-}
-
-impl Replies {
-    /// The next answer, also one that says failed or nothing; none when all who heard have answered, the deadline has
-    /// passed, or the inbox is gone. Cancel safe.
-    pub async fn next(&mut self) -> Option<Reply> {
-        std::future::poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    /// [`next`](Self::next), for those who poll.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Reply>> {
-        if self.expected == Some(0) {
-            return Poll::Ready(None);
-        }
-        if let Poll::Ready(reply) = self.ticket.replies.poll_recv(cx) {
-            if let Some(expected) = &mut self.expected {
-                *expected -= 1;
-            }
-            return Poll::Ready(reply);
-        }
-        ready!(self.deadline.as_mut().poll(cx));
-        self.expected = Some(0);
-        Poll::Ready(None)
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use microagent_contract::meta::{CallMeta, SignalMeta};
@@ -12,6 +12,8 @@ use microagent_contract::{
     SendError, SendErrorKind,
 };
 
+use super::pending::closed;
+use super::replies::End;
 use super::{Asker, Replies, Reply, Unanswered};
 use crate::bus::Answer;
 use crate::error::{Error, ErrorKind};
@@ -29,6 +31,11 @@ impl AskPort {
     /// A port over this asker.
     pub(crate) fn new(asker: Arc<Asker>) -> Self {
         Self(asker)
+    }
+
+    /// As [`Asker::close`].
+    pub(crate) async fn close(&self) {
+        self.0.close().await;
     }
 
     fn message(&self, wire: &'static str, encoded: &Outgoing) -> Result<Message, SendError> {
@@ -88,10 +95,8 @@ impl BusPort for AskPort {
             let within = message.options.get_deadline().unwrap_or(call.deadline());
             let message = self.message(wire, &message)?;
             match self.0.call(wire.into(), message, within).await {
-                Ok(reply) => raw_answer(wire, reply).unwrap_or_else(|| {
-                    // `Asker::call` waits on where a receiver has nothing to say.
-                    Err(CallError::new(CallErrorKind::TimedOut, wire))
-                }),
+                Ok(reply) => raw_answer(wire, reply)
+                    .unwrap_or_else(|| Err(call_error(wire, Unanswered::Nobody))),
                 Err(unanswered) => Err(call_error(wire, unanswered)),
             }
         })
@@ -106,7 +111,8 @@ struct Stream {
 
 enum State {
     Asking(BoxFuture<'static, Result<Replies, CallError>>),
-    Open(Replies),
+    /// And whether somebody had something to say.
+    Open(Replies, bool),
     Ended,
 }
 
@@ -118,24 +124,37 @@ impl AnswerStream for Stream {
         let this = &mut *self;
         loop {
             match &mut this.state {
-                State::Asking(asking) => match std::task::ready!(asking.as_mut().poll(cx)) {
-                    Ok(replies) => this.state = State::Open(replies),
+                State::Asking(asking) => match ready!(asking.as_mut().poll(cx)) {
+                    Ok(replies) => this.state = State::Open(replies, false),
                     Err(error) => {
                         this.state = State::Ended;
                         return Poll::Ready(Some(Err(error)));
                     }
                 },
-                State::Open(replies) => match std::task::ready!(replies.poll_next(cx)) {
-                    Some(reply) => {
-                        if let Some(answer) = raw_answer(this.wire, reply) {
-                            return Poll::Ready(Some(answer));
-                        }
+                State::Open(replies, answered) => {
+                    let Some(reply) = ready!(replies.poll_next(cx)) else {
+                        let error = end_error(this.wire, replies.ended(), *answered);
+                        this.state = State::Ended;
+                        return Poll::Ready(error.map(Err));
+                    };
+                    if let Some(answer) = raw_answer(this.wire, reply) {
+                        *answered = true;
+                        return Poll::Ready(Some(answer));
                     }
-                    None => this.state = State::Ended,
-                },
+                }
                 State::Ended => return Poll::Ready(None),
             }
         }
+    }
+}
+
+/// What went wrong with an ask as a whole, where it did.
+fn end_error(wire: &str, ended: Option<End>, answered: bool) -> Option<CallError> {
+    match ended {
+        // All who heard it only listen.
+        Some(End::Complete) if !answered => Some(call_error(wire, Unanswered::Nobody)),
+        Some(End::Closed) => Some(call_error(wire, Unanswered::Unsent(closed()))),
+        Some(End::Complete | End::TimedOut) | None => None,
     }
 }
 

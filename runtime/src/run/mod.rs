@@ -281,7 +281,12 @@ impl App {
         let mut agents = JoinSet::new();
         for agent in self.agents {
             let life = run.life(&agent, ready.clone(), &bound);
-            agents.spawn(live(agent, life));
+            let bus = Arc::clone(&life.bus);
+            agents.spawn(async move {
+                let lived = live(agent, life).await;
+                bus.close().await;
+                lived
+            });
         }
         drop(ready);
         let mut running = run.supervise(agents, self.shutdown);

@@ -47,8 +47,9 @@ impl Run {
         bound: &Arc<Barrier>,
     ) -> Life {
         let name: Arc<str> = agent.name().into();
+        let bus = bus_port(&self.backends.bus, &name);
         let shared = Shared {
-            bus: bus_port(&self.backends.bus, &name),
+            bus: Arc::clone(&bus) as _,
             broker: broker_port(&self.backends.broker),
             agent: name,
             clock: self.clock.clone(),
@@ -59,6 +60,7 @@ impl Run {
         };
         Life {
             shared: Arc::new(shared),
+            bus,
             backends: self.backends.clone(),
             book: Arc::clone(&self.book),
             bound: Arc::clone(bound),
@@ -71,7 +73,8 @@ impl Run {
         agents: JoinSet<Result<(), Error>>,
         shutdown: Option<Shutdown>,
     ) -> Running {
-        let bus = Bus::new(bus_port(&self.backends.bus, &OUTSIDE.into()));
+        let outside = bus_port(&self.backends.bus, &OUTSIDE.into());
+        let bus = Bus::new(Arc::clone(&outside) as _);
         let broker = Broker::new(broker_port(&self.backends.broker));
         let (stopper, book, grace) = (
             Arc::clone(&self.stopper),
@@ -79,7 +82,12 @@ impl Run {
             self.grace,
         );
         let busy = self.busy.clone();
-        let supervisor = tokio::spawn(supervise(self, agents, shutdown));
+        let supervisor = tokio::spawn(async move {
+            let outcome = supervise(&self, agents, shutdown).await;
+            outside.close().await;
+            self.backends.close().await;
+            outcome
+        });
         Running {
             bus,
             broker,
@@ -92,9 +100,9 @@ impl Run {
     }
 }
 
-/// Awaits the agents, has the others stop when one fails, and closes the backends last.
+/// Awaits the agents, and has the others stop when one fails.
 async fn supervise(
-    run: Run,
+    run: &Run,
     mut agents: JoinSet<Result<(), Error>>,
     shutdown: Option<Shutdown>,
 ) -> Result<(), Error> {
@@ -130,7 +138,6 @@ async fn supervise(
             () = &mut shutdown, if !run.stop.is_draining() => run.stopper.drain(run.grace),
         }
     }
-    run.backends.close().await;
     outcome
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod askers;
 mod faults;
 mod listeners;
 mod questions;

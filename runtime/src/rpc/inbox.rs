@@ -1,0 +1,142 @@
+//! The inbox of an asker: opened by the first question, read by a task until it is closed, its answers matched to
+//! questions by number. Knows neither payloads nor who answers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
+
+use super::losses::LossReport;
+use super::pending::Pending;
+use super::replies::Reply;
+use crate::bus::{BusBackend, Form, Interest, Losses, Subscription};
+use crate::error::Error;
+use crate::random::random;
+
+/// Answers that it holds before they are matched.
+const BUFFER: usize = 4096;
+/// Answers that are matched at a time.
+const BATCH: usize = 64;
+
+/// An inbox of a name that nobody can guess: 128 random bits.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    pub(super) name: Arc<str>,
+    pub(super) pending: Arc<Pending>,
+    opened: OnceCell<()>,
+    reader: Mutex<Option<Reader>>,
+    report: Arc<LossReport>,
+}
+
+/// The task that reads, and what it reads.
+#[derive(Debug)]
+struct Reader {
+    task: JoinHandle<()>,
+    subscription: Weak<dyn Subscription>,
+}
+
+impl Inbox {
+    pub(super) fn new(owner: &Arc<str>) -> Self {
+        Self {
+            name: format!("{:016x}{:016x}", random(), random()).into(),
+            pending: Arc::default(),
+            opened: OnceCell::new(),
+            reader: Mutex::default(),
+            report: Arc::new(LossReport::new(Arc::clone(owner), "answers".into())),
+        }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Option<Reader>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Listens from now on. Cancelled, it does not, and may be opened again.
+    pub(super) async fn open(&self, bus: &dyn BusBackend) -> Result<(), Error> {
+        let open = || async {
+            self.pending.check_open()?;
+            let interest = Interest::Inbox(Arc::clone(&self.name));
+            let subscription: Arc<dyn Subscription> = bus.subscribe(interest, BUFFER).await?.into();
+            let mut reader = self.reader();
+            // Whoever closes it says so before looking for the reader.
+            self.pending.check_open()?;
+            let reading = Reading {
+                subscription: Arc::clone(&subscription),
+                pending: Arc::clone(&self.pending),
+                report: Arc::clone(&self.report),
+            };
+            *reader = Some(Reader {
+                task: tokio::spawn(reading.run()),
+                subscription: Arc::downgrade(&subscription),
+            });
+            Ok(())
+        };
+        self.opened.get_or_try_init(open).await.copied()
+    }
+
+    /// What it has lost.
+    pub(super) fn lost(&self) -> Losses {
+        let reader = self.reader();
+        let subscription = reader.as_ref().and_then(|it| it.subscription.upgrade());
+        if let Some(subscription) = subscription {
+            self.report.note(subscription.lost());
+        }
+        self.report.seen()
+    }
+
+    /// Ends all questions, and the reader without waiting for it.
+    fn abandon(&self) -> Option<JoinHandle<()>> {
+        self.pending.close();
+        let reader = self.reader().take()?;
+        reader.task.abort();
+        Some(reader.task)
+    }
+
+    /// The same, and waits until the reader is gone.
+    pub(super) async fn close(&self) {
+        if let Some(reader) = self.abandon() {
+            // That it was cancelled is what was asked for.
+            let _ = reader.await;
+        }
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+/// What the reader owns. However it ends, no question waits for an answer that nobody would read.
+struct Reading {
+    subscription: Arc<dyn Subscription>,
+    pending: Arc<Pending>,
+    report: Arc<LossReport>,
+}
+
+impl Reading {
+    /// Matches answers to questions until the subscription ends.
+    async fn run(self) {
+        let mut received = Vec::new();
+        while self.subscription.next(BATCH, &mut received).await.is_ok() {
+            for received in received.drain(..) {
+                if let Form::Answer { number, answer } = received.form {
+                    let reply = Reply {
+                        answer,
+                        receiver: received.sender,
+                        message: received.message,
+                    };
+                    self.pending.answer(number, reply);
+                }
+            }
+            self.report.note(self.subscription.lost());
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.report.note(self.subscription.lost());
+        self.report.finish();
+        self.pending.close();
+    }
+}
