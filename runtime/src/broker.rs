@@ -17,10 +17,12 @@ use std::time::{Duration, SystemTime};
 use crate::error::Error;
 use crate::message::{BoxFuture, Delivery, Message, Outgoing, Tag, Wait};
 
+pub use self::pattern::Pattern;
 pub use self::topology::{
     Binding, ExchangeDeclaration, ExchangeKind, MaxLength, Overflow, QueueDeclaration, Topology,
 };
 
+mod pattern;
 mod topology;
 
 /// A broker, in one process or across machines.
@@ -180,6 +182,12 @@ impl Reason {
             Self::Exhausted => "exhausted",
         }
     }
+
+    /// Reads what [`as_str`](Self::as_str) wrote; none for any other text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let all = [Self::Undecodable, Self::Rejected, Self::Exhausted];
+        all.into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 /// A dead-lettered message and how it came there.
@@ -197,6 +205,29 @@ pub struct DeadLetter {
     pub first_seen: SystemTime,
     /// When it was given up.
     pub died_at: SystemTime,
+}
+
+impl DeadLetter {
+    /// What the queue that takes dead letters as messages ([`QueueDeclaration::dead_letter`]) gets: the message with the
+    /// headers `dead-letter-reason`, `dead-letter-detail`, `dead-letter-queue` and `dead-letter-attempts`. Headers at
+    /// their limit leave no room for some of them; the message matters more.
+    pub fn into_message(self) -> Message {
+        let mut message = self.message;
+        for (name, value) in [
+            ("dead-letter-reason", self.cause.reason.as_str()),
+            ("dead-letter-detail", &printable(&self.cause.detail)),
+            ("dead-letter-queue", &self.queue),
+            ("dead-letter-attempts", &self.attempts.to_string()),
+        ] {
+            let _ = message.headers.insert(name, value);
+        }
+        message
+    }
+}
+
+/// Headers hold one line, and the causes of errors may have several.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// What a batch of settlements came to.

@@ -72,8 +72,8 @@ pub struct QueueDeclaration {
     pub max_length: Option<MaxLength>,
     /// The largest priority that is told apart; larger ones count as it.
     pub max_priority: u8,
-    /// The queue that takes dead letters as messages, with the headers `dead-letter-reason`, `dead-letter-detail`,
-    /// `dead-letter-queue` and `dead-letter-attempts` where they fit; none for a store of its own.
+    /// The queue that takes dead letters as messages, with the headers that
+    /// [`DeadLetter::into_message`](super::DeadLetter::into_message) sets; none for a store of its own.
     pub dead_letter: Option<Arc<str>>,
     /// Wire names of the payload's fields that pick the partition; empty where there are none.
     pub key: Vec<Arc<str>>,

@@ -308,28 +308,14 @@ fn store(outgoing: &mut Outgoing, now: Now) -> (Stored, Option<Instant>) {
 
 /// A dead letter as a message of the queue that takes it.
 fn revive(letter: DeadLetter) -> Stored {
-    let mut message = letter.message;
-    for (name, value) in [
-        ("dead-letter-reason", letter.cause.reason.as_str()),
-        ("dead-letter-detail", &printable(&letter.cause.detail)),
-        ("dead-letter-queue", &letter.queue),
-        ("dead-letter-attempts", &letter.attempts.to_string()),
-    ] {
-        // Headers at their limit leave no room; the message matters more.
-        let _ = message.headers.insert(name, value);
-    }
+    let first_seen = letter.first_seen;
     Stored {
-        message,
+        message: letter.into_message(),
         attempts: 0,
-        first_seen: letter.first_seen,
+        first_seen,
         expires: None,
         sequence: 0,
     }
-}
-
-/// Headers hold one line, and the causes of errors may have several.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }
 
 fn fail(run: &mut [Outgoing], error: impl Fn() -> Error) {
