@@ -13,6 +13,7 @@ use crate::busy::{Busy, BusyGuard};
 use crate::clock::Clock;
 use crate::message::{self, Headers, MessageId};
 use crate::stop::{Stop, Stopper};
+use crate::watchdog::{Board, Watched};
 
 /// What a handler is given beside its payload. Generated contexts dereference to it.
 #[derive(Clone)]
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) stopper: Arc<Stopper>,
     pub(crate) grace: Duration,
     pub(crate) busy: Busy,
+    pub(crate) board: Arc<Board>,
 }
 
 #[cfg(test)]
@@ -51,7 +53,15 @@ impl Shared {
             stopper: Arc::clone(stopper),
             grace: Duration::from_secs(25),
             busy: Busy::default(),
+            board: Arc::default(),
         })
+    }
+}
+
+impl Shared {
+    /// A line of the agent, or a hook, as the watchdog knows it.
+    pub(crate) fn watched(&self, method: &'static str) -> Watched {
+        self.board.line(&self.agent, method)
     }
 }
 

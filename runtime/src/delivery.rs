@@ -18,6 +18,7 @@ use crate::broker::{BrokerBackend, ConsumeOptions, Consumer};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Outcome;
 use crate::message::{BoxFuture, Delivery};
+use crate::watchdog::Watched;
 
 pub use self::backoff::Backoff;
 pub use self::stats::{DeliveryStats, DrainReport};
@@ -52,6 +53,8 @@ pub struct Policy {
     pub ordered: bool,
     /// Where the jitter starts, so that a simulation replays. Default: random.
     pub seed: Option<u64>,
+    /// As whom its handlers are known where they block their thread. Default: nobody watches.
+    pub watched: Watched,
 }
 
 impl Default for Policy {
@@ -66,6 +69,7 @@ impl Default for Policy {
             batch_wait: Duration::ZERO,
             ordered: false,
             seed: None,
+            watched: Watched::default(),
         }
     }
 }

@@ -54,6 +54,7 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
+mod watchdog;
 
 pub use microagent_contract::{
     Answers, AskError, Asking, Broker, Bus, CallError, CallErrorKind, Calling, DecodeError,

@@ -191,6 +191,7 @@ async fn start(memory: &Memory, ledger: &Shared, dice: &mut Dice, ordered: bool)
         batch_wait: dice.moment(200),
         ordered,
         seed: Some(dice.roll(u64::MAX)),
+        ..Policy::default()
     };
     let ledger = Arc::clone(ledger);
     let salt = dice.roll(u64::MAX);

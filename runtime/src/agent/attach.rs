@@ -47,7 +47,8 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
         in_time("declare", broker.declare(&topology)).await?;
     }
     for (method, listens) in by_method(&lines.listens) {
-        let (interest, policy) = listening(&listens);
+        let (interest, mut policy) = listening(&listens);
+        policy.watched = life.shared.watched(method);
         let handle = dispatch(listens, &life.shared);
         let receiver = Arc::clone(&life.shared.agent);
         let bus = &life.backends.bus;
@@ -59,7 +60,7 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
     for consume in &lines.consumes {
         let queue: Arc<str> = consume.queue.wire().into();
         let work = work(consume, &life.shared);
-        let attaching = delivery::attach(&**broker, &queue, policy(consume), work);
+        let attaching = delivery::attach(&**broker, &queue, policy(consume, &life.shared), work);
         bound.queues.push(in_time(&queue, attaching).await?);
     }
     Ok(bound)
@@ -139,7 +140,7 @@ impl Attached {
     }
 }
 
-fn policy(consume: &Consume) -> Policy {
+fn policy(consume: &Consume, shared: &Shared) -> Policy {
     let line = &consume.line;
     let (batch, batch_wait) = line.batch.unwrap_or((1, Duration::ZERO));
     Policy {
@@ -153,6 +154,7 @@ fn policy(consume: &Consume) -> Policy {
         batch,
         batch_wait,
         ordered: consume.queue.is_ordered(),
+        watched: shared.watched(line.method),
         ..Policy::default()
     }
 }

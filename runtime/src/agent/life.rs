@@ -50,12 +50,15 @@ pub(crate) struct Life {
 /// Lives until the run ends or something of the agent fails.
 pub(crate) async fn live(agent: Agent, life: Life) -> Result<(), Error> {
     let name = Arc::clone(&life.shared.agent);
-    let made = catch(agent.make);
+    let watched = life.shared.watched("agent_with");
+    let made = catch(&watched, agent.make);
     let Some(made) = unless_stopped(&life, made).await else {
         return Ok(());
     };
     let lines: LineSet = made.map_err(|it| failed(&name, "could not be made", it))?;
-    let Some(started) = unless_stopped(&life, hook(&life, lines.pre_start.as_ref())).await else {
+    let Some(started) =
+        unless_stopped(&life, hook(&life, "pre_start", lines.pre_start.as_ref())).await
+    else {
         return Ok(());
     };
     started.map_err(|it| failed(&name, "failed in `pre_start`", it))?;
@@ -110,7 +113,7 @@ async fn bind(lines: &LineSet, life: &Life) -> Result<Bound, Error> {
         Error::new(error.kind(), format!("agent `{name}` could not be bound")).with_source(error)
     })?;
     life.bound.wait().await;
-    let hooked = hook(life, lines.post_start.as_ref()).await;
+    let hooked = hook(life, "post_start", lines.post_start.as_ref()).await;
     hooked.map_err(|it| failed(name, "failed in `post_start`", it))?;
     Ok(bound)
 }
@@ -135,9 +138,10 @@ impl Tasks {
             let cx = Context::server(&life.shared, &minds);
             let stop = life.shared.stop.clone();
             let finished = self.finished.subscribe();
+            let watched = life.shared.watched(method);
             self.servers.spawn(async move {
                 tokio::select! {
-                    ended = catch(move || run(cx)) => (method, ended),
+                    ended = catch(&watched, move || run(cx)) => (method, ended),
                     () = overstayed(finished, &minds, &stop) => (method, Ok(())),
                 }
             });
@@ -230,7 +234,7 @@ async fn last_words(life: &Life, pre_stop: Option<&Hook>) -> Result<(), Error> {
     tokio::select! {
         biased;
         () = stop.aborted() => Ok(()),
-        said = hook(life, pre_stop) => said.map_err(|it| failed(name, "failed in `pre_stop`", it)),
+        said = hook(life, "pre_stop", pre_stop) => said.map_err(|it| failed(name, "failed in `pre_stop`", it)),
         () = sleep_until(until) => Err(Error::new(
             ErrorKind::Failed,
             format!("agent `{name}`: `pre_stop` did not end in time"),
@@ -238,9 +242,12 @@ async fn last_words(life: &Life, pre_stop: Option<&Hook>) -> Result<(), Error> {
     }
 }
 
-async fn hook(life: &Life, hook: Option<&Hook>) -> Result<(), Failure> {
+async fn hook(life: &Life, name: &'static str, hook: Option<&Hook>) -> Result<(), Failure> {
     match hook {
-        Some(hook) => catch(|| hook(Context::new(&life.shared))).await,
+        Some(hook) => {
+            let watched = life.shared.watched(name);
+            catch(&watched, || hook(Context::new(&life.shared))).await
+        }
         None => Ok(()),
     }
 }

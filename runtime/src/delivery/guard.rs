@@ -8,23 +8,27 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::message::BoxFuture;
+use crate::watchdog::Watched;
 
 /// A future whose panics are its output.
-pub(crate) struct Guarded<T> {
+pub(crate) struct Guarded<'a, T> {
+    watched: &'a Watched,
     future: Option<BoxFuture<'static, T>>,
     /// It panicked while it was made.
     failed: Option<Box<str>>,
 }
 
-impl<T> Guarded<T> {
+impl<'a, T> Guarded<'a, T> {
     /// Calls what makes the future.
-    pub(crate) fn new(make: impl FnOnce() -> BoxFuture<'static, T>) -> Self {
-        match catch_unwind(AssertUnwindSafe(make)) {
+    pub(crate) fn new(watched: &'a Watched, make: impl FnOnce() -> BoxFuture<'static, T>) -> Self {
+        match watched.poll(|| catch_unwind(AssertUnwindSafe(make))) {
             Ok(future) => Self {
+                watched,
                 future: Some(future),
                 failed: None,
             },
             Err(payload) => Self {
+                watched,
                 future: None,
                 failed: Some(describe(payload)),
             },
@@ -40,7 +44,7 @@ impl<T> Guarded<T> {
     }
 }
 
-impl<T> Future for Guarded<T> {
+impl<T> Future for Guarded<'_, T> {
     type Output = Result<T, Box<str>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -49,7 +53,8 @@ impl<T> Future for Guarded<T> {
             let failed = this.failed.take();
             return Poll::Ready(Err(failed.unwrap_or_else(|| "panicked before".into())));
         };
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        let polled = this.watched.poll(poll);
         let result = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(value)) => Ok(value),
@@ -62,7 +67,7 @@ impl<T> Future for Guarded<T> {
     }
 }
 
-impl<T> Drop for Guarded<T> {
+impl<T> Drop for Guarded<'_, T> {
     fn drop(&mut self) {
         self.discard();
     }

@@ -74,7 +74,7 @@ async fn fill(desk: &Desk, worker: usize, most: usize, into: &mut Vec<Delivery>)
 }
 
 async fn run_one(desk: &Desk, handle: &HandleEach, delivery: Delivery) -> Outcome {
-    let guarded = Guarded::new(|| handle(delivery));
+    let guarded = Guarded::new(&desk.policy.watched, || handle(delivery));
     match timeout(desk.policy.timeout, guarded).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panicked(panic)),
@@ -85,7 +85,7 @@ async fn run_one(desk: &Desk, handle: &HandleEach, delivery: Delivery) -> Outcom
 async fn run_batch(desk: &Desk, handle: &HandleBatch, batch: Vec<Delivery>) -> Vec<Outcome> {
     let count = batch.len();
     let each = |failure: &dyn Fn() -> Failure| (0..count).map(|_| Err(failure())).collect();
-    let guarded = Guarded::new(|| handle(batch));
+    let guarded = Guarded::new(&desk.policy.watched, || handle(batch));
     match timeout(desk.policy.timeout, guarded).await {
         Ok(Ok(outcomes)) if outcomes.len() == count => outcomes,
         Ok(Ok(outcomes)) => {

@@ -64,7 +64,7 @@ impl Line {
 
     async fn run(&self, received: Received) -> Outcome<Option<RawAnswer>> {
         let mut cut = self.cut.subscribe();
-        let guarded = Guarded::new(|| (self.handle)(received));
+        let guarded = Guarded::new(&self.policy.watched, || (self.handle)(received));
         let ended = tokio::select! {
             biased;
             // The sender is part of the line, and so never gone.

@@ -16,6 +16,7 @@ use crate::bus::{BusBackend, Interest, Received, Subscription};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Outcome;
 use crate::message::BoxFuture;
+use crate::watchdog::Watched;
 
 /// What a drain has beyond its deadline, to tell askers that their handlers did not end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -35,6 +36,8 @@ pub struct ListenPolicy {
     pub timeout: Duration,
     /// Messages that wait beside those that are handled; what comes beyond is lost and counted. Default: 1024.
     pub buffer: usize,
+    /// As whom its handlers are known where they block their thread. Default: nobody watches.
+    pub watched: Watched,
 }
 
 impl Default for ListenPolicy {
@@ -43,6 +46,7 @@ impl Default for ListenPolicy {
             concurrency: 16,
             timeout: Duration::from_mins(1),
             buffer: 1024,
+            watched: Watched::default(),
         }
     }
 }

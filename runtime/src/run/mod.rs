@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::report;
 use crate::signals::{Signals, obey};
 use crate::stop::{Stop, Stopper, stop};
+use crate::watchdog::{BLOCKED, Board, Watchdog};
 
 pub use self::running::Running;
 
@@ -78,6 +79,7 @@ pub fn app(agents: impl IntoIterator<Item = Agent>) -> App {
         bus: None,
         broker: None,
         grace: GRACE,
+        blocked_after: BLOCKED,
         shutdown: None,
         start: None,
     }
@@ -90,6 +92,7 @@ pub struct App {
     bus: Option<Said<dyn BusBackend>>,
     broker: Option<Said<dyn BrokerBackend>>,
     grace: Duration,
+    blocked_after: Duration,
     shutdown: Option<Shutdown>,
     start: Option<SystemTime>,
 }
@@ -139,6 +142,14 @@ impl App {
     /// How long handlers may finish once the run is told to end. Default: 25 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.grace = deadline;
+        self
+    }
+
+    /// How long a handler, run, server or hook may keep its thread without awaiting anything, in real time, before that
+    /// is logged as an error, once each time, and counted in [`Running::blocked`]. Nothing can time it out meanwhile.
+    /// Default: 5 s; [`Duration::MAX`] looks at nothing.
+    pub fn blocked_after(mut self, blocked: Duration) -> Self {
+        self.blocked_after = blocked;
         self
     }
 
@@ -266,6 +277,8 @@ impl App {
         clock: Clock,
         (stopper, stop): (Arc<Stopper>, Stop),
     ) -> Result<Running, Error> {
+        let board = Arc::new(Board::default());
+        let watched = self.blocked_after < Duration::MAX;
         let run = Run {
             backends,
             clock,
@@ -274,6 +287,8 @@ impl App {
             grace: self.grace,
             book: Arc::default(),
             busy: Busy::default(),
+            _watchdog: watched.then(|| Watchdog::start(&board, self.blocked_after)),
+            board,
         };
         let count = self.agents.len();
         let (ready, mut readied) = mpsc::channel(count.max(1));

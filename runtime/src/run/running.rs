@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::port::{broker_port, bus_port};
 use crate::schedule::{Book, Counts, ScheduleId};
 use crate::stop::{Stop, Stopper};
+use crate::watchdog::{Board, Watchdog};
 
 /// What a cancelled agent may take to be gone, unless it blocks its thread.
 const GONE: Duration = Duration::from_secs(1);
@@ -37,6 +38,9 @@ pub(super) struct Run {
     pub(super) grace: Duration,
     pub(super) book: Arc<Book>,
     pub(super) busy: Busy,
+    pub(super) board: Arc<Board>,
+    /// Ends with the run.
+    pub(super) _watchdog: Option<Watchdog>,
 }
 
 impl Run {
@@ -57,6 +61,7 @@ impl Run {
             stopper: Arc::clone(&self.stopper),
             grace: self.grace,
             busy: self.busy.clone(),
+            board: Arc::clone(&self.board),
         };
         Life {
             shared: Arc::new(shared),
@@ -81,7 +86,7 @@ impl Run {
             Arc::clone(&self.book),
             self.grace,
         );
-        let busy = self.busy.clone();
+        let (busy, board) = (self.busy.clone(), Arc::clone(&self.board));
         let supervisor = tokio::spawn(async move {
             let outcome = supervise(&self, agents, shutdown).await;
             outside.close().await;
@@ -93,6 +98,7 @@ impl Run {
             broker,
             book,
             busy,
+            board,
             grace,
             stopper,
             supervisor: Some(supervisor),
@@ -162,6 +168,7 @@ pub struct Running {
         expect(dead_code, reason = "read by `testing`")
     )]
     busy: Busy,
+    board: Arc<Board>,
     grace: Duration,
     stopper: Arc<Stopper>,
     /// None once it was awaited.
@@ -182,6 +189,14 @@ impl Running {
     /// What became of the due times of each schedule, by agent and line.
     pub fn schedules(&self) -> Vec<(ScheduleId, Counts)> {
         self.book.snapshot()
+    }
+
+    /// How often a handler, run, server or hook has blocked its thread for longer than [`App::blocked_after`] since the
+    /// start; each such occurrence counts once.
+    ///
+    /// [`App::blocked_after`]: crate::App::blocked_after
+    pub fn blocked(&self) -> u64 {
+        self.board.blocked()
     }
 
     /// Ends the run in order, as a first signal does, and waits for its end.

@@ -21,6 +21,7 @@ use crate::context::{Context, Shared};
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::stop::Stop;
 use crate::task::catch;
+use crate::watchdog::Watched;
 
 /// How many runs of one schedule go on at a time, at most: as many as a run each second makes within the timeout that is
 /// the default.
@@ -43,6 +44,7 @@ struct Line {
     id: ScheduleId,
     run: Run,
     record: Arc<Record>,
+    watched: Watched,
     timeout: Duration,
     overlap: Overlap,
     once_per_fleet: bool,
@@ -69,7 +71,10 @@ impl Runner {
         book: &Book,
     ) -> Self {
         Self {
-            lines: schedules.into_iter().map(|it| line(it, book)).collect(),
+            lines: schedules
+                .into_iter()
+                .map(|it| line(it, book, shared))
+                .collect(),
             agenda: Agenda::new(dues, shared.clock.clone()),
             shared: Arc::clone(shared),
             going: JoinSet::new(),
@@ -135,10 +140,10 @@ impl Runner {
         line.going += 1;
         let (id, limit) = (line.id, line.timeout);
         let (run, record) = (Arc::clone(&line.run), Arc::clone(&line.record));
-        let cx = Context::busy(&self.shared);
+        let (cx, watched) = (Context::busy(&self.shared), line.watched.clone());
         let task = self.going.spawn(async move {
             record.began(begin.lateness + begin.taken.elapsed());
-            let outcome = limited(limit, catch(move || run(cx, begin.tick))).await;
+            let outcome = limited(limit, catch(&watched, move || run(cx, begin.tick))).await;
             if let Err(failure) = outcome {
                 record.failed();
                 tracing::warn!(schedule = %id, %failure, "a run failed");
@@ -186,7 +191,7 @@ impl Runner {
     }
 }
 
-fn line(schedule: Schedule, book: &Book) -> Line {
+fn line(schedule: Schedule, book: &Book, shared: &Shared) -> Line {
     let (timeout, overlap, once_per_fleet) = match &schedule.timing {
         Timing::Every(line) => (line.timeout, line.overlap, false),
         Timing::Cron(line) => (line.timeout, line.overlap, line.once_per_fleet),
@@ -196,6 +201,7 @@ fn line(schedule: Schedule, book: &Book) -> Line {
         id,
         run: schedule.run,
         record: book.record(id),
+        watched: shared.watched(id.name()),
         timeout,
         overlap,
         once_per_fleet,

@@ -147,7 +147,10 @@ impl World {
             bus: Arc::clone(&tap) as _,
             broker: Arc::clone(&tap) as _,
         };
-        let starting = app(agents).start_apart(backends, self.clock.clone());
+        let starting = app(agents)
+            // A test that blocks is seen to, and 10,000 worlds need not have as many threads.
+            .blocked_after(Duration::MAX)
+            .start_apart(backends, self.clock.clone());
         let running = starting.await?;
         self.insides().push(Inside {
             busy: running.busy(),

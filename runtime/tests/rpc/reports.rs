@@ -59,6 +59,7 @@ async fn overflow_is_told_at_once_and_then_every_ten_seconds_with_its_count() {
         concurrency: 1,
         buffer: 1,
         timeout: 3600 * SECOND,
+        ..ListenPolicy::default()
     };
     let interest = Interest::Signals(vec!["s".into(), "t".into()]);
     let line = listen_with(&bus, interest, "slow", policy, |_| std::future::pending()).await;
