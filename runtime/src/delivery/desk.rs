@@ -15,6 +15,9 @@ use crate::failure::Outcome;
 use crate::message::{Delivery, Tag};
 use crate::random::{Random, random};
 
+/// Verdicts that are kept from the pump at most, while there is more to handle.
+const SETTLED_TOGETHER: usize = 64;
+
 /// The desk between a pump and its workers.
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -86,6 +89,7 @@ impl Desk {
                     let why = verdict::CRASHED;
                     tracing::error!(queue, attempt, why, "a message was dead-lettered");
                     self.push_verdict(&mut papers, delivery.tag, verdict);
+                    self.settled.notify_one();
                 }
                 None => papers.waiting.push_back(delivery),
             }
@@ -118,13 +122,17 @@ impl Desk {
         Idle(self)
     }
 
-    /// Ends what a worker runs, in the order in which it was started, and notes how long it took.
+    /// Ends what a worker runs, in the order in which it was started, and notes how long it took. True where the worker
+    /// should let the pump go first.
+    ///
+    /// The pump is told when nothing waits, else of many verdicts at once; and by [`tell`](Self::tell). A task that was just woken waits for the thread
+    /// of who woke it: with the pump there, a next handler that blocks its thread would hold up every worker.
     pub(super) fn finish(
         &self,
         worker: usize,
         took: Duration,
         outcomes: impl Iterator<Item = Outcome>,
-    ) {
+    ) -> bool {
         let mut papers = self.papers();
         let mut running = std::mem::take(&mut papers.running[worker]);
         let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
@@ -138,11 +146,23 @@ impl Desk {
             }
             self.push_verdict(&mut papers, tag, verdict);
         }
+        let many = papers.settled.len() >= SETTLED_TOGETHER;
+        if many || papers.waiting.is_empty() {
+            self.settled.notify_one();
+        }
         // The list goes back, so that it is allocated once.
         papers.running[worker] = running;
         drop(papers);
         for (attempt, failure, given_up) in failed {
             verdict::tell(&self.queue, attempt, &failure, given_up);
+        }
+        many
+    }
+
+    /// Tells the pump what it was not told yet: a handler waits, and with it the verdicts before it would.
+    pub(super) fn tell(&self) {
+        if self.has_settled() {
+            self.settled.notify_one();
         }
     }
 
@@ -152,9 +172,6 @@ impl Desk {
             Verdict::Retry { .. } => count(&self.stats.retried),
             Verdict::Return => count(&self.stats.returned),
             Verdict::DeadLetter(_) => count(&self.stats.dead_lettered),
-        }
-        if papers.settled.is_empty() {
-            self.settled.notify_one();
         }
         papers.settled.push(Settlement { tag, verdict });
     }

@@ -1,6 +1,8 @@
 //! A slot of a consumer: takes deliveries from the desk, runs the handler within its timeout, and puts the outcome back. It must not
 //! know the broker.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::time::{Instant, timeout, timeout_at};
@@ -22,7 +24,9 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
                 for delivery in deliveries.drain(..) {
                     let began = Instant::now();
                     let outcome = run_one(&desk, handle, delivery).await;
-                    desk.finish(worker, began.elapsed(), std::iter::once(outcome));
+                    if desk.finish(worker, began.elapsed(), std::iter::once(outcome)) {
+                        tokio::task::yield_now().await;
+                    }
                 }
             }
             Work::Batch(handle) => {
@@ -31,7 +35,9 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
                 fill(&desk, worker, most, &mut deliveries).await;
                 let began = Instant::now();
                 let outcomes = run_batch(&desk, handle, std::mem::take(&mut deliveries)).await;
-                desk.finish(worker, began.elapsed(), outcomes.into_iter());
+                if desk.finish(worker, began.elapsed(), outcomes.into_iter()) {
+                    tokio::task::yield_now().await;
+                }
             }
         }
         // Handlers that never wait must not keep the thread from others.
@@ -75,7 +81,7 @@ async fn fill(desk: &Desk, worker: usize, most: usize, into: &mut Vec<Delivery>)
 
 async fn run_one(desk: &Desk, handle: &HandleEach, delivery: Delivery) -> Outcome {
     let guarded = Guarded::new(&desk.policy.watched, || handle(delivery));
-    match timeout(desk.policy.timeout, guarded).await {
+    match timeout(desk.policy.timeout, telling(desk, guarded)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(panicked(panic)),
         Err(_) => Err(timed_out(desk)),
@@ -86,7 +92,7 @@ async fn run_batch(desk: &Desk, handle: &HandleBatch, batch: Vec<Delivery>) -> V
     let count = batch.len();
     let each = |failure: &dyn Fn() -> Failure| (0..count).map(|_| Err(failure())).collect();
     let guarded = Guarded::new(&desk.policy.watched, || handle(batch));
-    match timeout(desk.policy.timeout, guarded).await {
+    match timeout(desk.policy.timeout, telling(desk, guarded)).await {
         Ok(Ok(outcomes)) if outcomes.len() == count => outcomes,
         Ok(Ok(outcomes)) => {
             let text = format!("{} outcomes for {count} messages", outcomes.len());
@@ -95,6 +101,19 @@ async fn run_batch(desk: &Desk, handle: &HandleBatch, batch: Vec<Delivery>) -> V
         Ok(Err(panic)) => each(&|| panicked(panic.clone())),
         Err(_) => each(&|| timed_out(desk)),
     }
+}
+
+/// Tells the pump what it was not told yet when the handler waits for the first time.
+async fn telling<T>(desk: &Desk, mut handler: Guarded<'_, T>) -> Result<T, Box<str>> {
+    let mut told = false;
+    poll_fn(|cx| {
+        let polled = Pin::new(&mut handler).poll(cx);
+        if polled.is_pending() && !std::mem::replace(&mut told, true) {
+            desk.tell();
+        }
+        polled
+    })
+    .await
 }
 
 fn panicked(panic: Box<str>) -> Failure {
