@@ -7,3 +7,13 @@
 microagent::include_schema!(scorecard);
 
 pub mod support;
+
+/// The packages of `schema-other`, as if they had been built elsewhere: what `include_schema!` expands to.
+pub mod other {
+    #[doc(hidden)]
+    pub mod __mag {
+        use microagent::__private as __rt;
+        include!(concat!(env!("OUT_DIR"), "/other/microagent/packages.rs"));
+    }
+    include!(concat!(env!("OUT_DIR"), "/other/microagent/root.rs"));
+}

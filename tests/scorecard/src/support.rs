@@ -3,8 +3,10 @@
 mod ledger;
 mod report;
 mod stage;
+mod watched;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use microagent::backend::memory::Memory;
@@ -14,10 +16,11 @@ use tokio::runtime::{Builder, Runtime};
 pub use self::ledger::{Entry, Ledger};
 pub use self::report::Counters;
 pub use self::stage::Stage;
+pub use self::watched::Watched;
 
 /// What a row may take of paused time, and of real time.
 const PAUSED_LIMIT: Duration = Duration::from_hours(24);
-const REAL_LIMIT: Duration = Duration::from_mins(5);
+const REAL_LIMIT: Duration = Duration::from_mins(1);
 
 /// A backend that rows run on.
 #[derive(Debug)]
@@ -82,8 +85,10 @@ fn play(
     (runtime, limit): (&Runtime, Duration),
     scenario: &impl AsyncFn(Stage) -> Counters,
 ) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let counters = runtime.block_on(async {
-        let stage = Stage::new(&format!("row{number}"), backend);
+        let stage = Stage::new(&format!("row{number}-{count}"), backend);
         let played = tokio::time::timeout(limit, scenario(stage)).await;
         played.expect("a row comes to its end")
     });

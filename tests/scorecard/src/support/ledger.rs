@@ -1,8 +1,11 @@
 //! What handlers did, in order, for rows to count. Knows no row.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use microagent::Context;
+use microagent::message::MessageId;
 use tokio::time::Instant;
 
 /// What happened to messages, shared by all who handle them.
@@ -10,7 +13,7 @@ use tokio::time::Instant;
 pub struct Ledger(Arc<Mutex<Vec<Entry>>>);
 
 /// One call of a handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The number of the message.
     pub number: u64,
@@ -18,20 +21,28 @@ pub struct Entry {
     pub attempt: u32,
     /// When it began.
     pub at: Instant,
+    /// The id of the message.
+    pub id: MessageId,
+    /// When the broker first had the message.
+    pub first_seen: SystemTime,
 }
 
 impl Ledger {
-    /// Notes the call of a handler.
-    pub fn note(&self, cx: &Context, number: u64) -> Entry {
-        let attempt = cx.message().attempt();
-        let at = Instant::now();
+    /// Notes the call of a handler of a queue, and says which try it is.
+    pub fn note(&self, cx: &Context, number: u64) -> u32 {
+        let message = cx.message();
         let entry = Entry {
             number,
-            attempt,
-            at,
+            attempt: message.attempt(),
+            at: Instant::now(),
+            id: message
+                .id()
+                .expect("a message of a queue has an id")
+                .clone(),
+            first_seen: message.first_seen().expect("its broker saw it"),
         };
         self.entries().push(entry);
-        entry
+        message.attempt()
     }
 
     /// All calls so far.
@@ -39,11 +50,9 @@ impl Ledger {
         self.entries().clone()
     }
 
-    /// The calls with this number.
-    pub fn of(&self, number: u64) -> Vec<Entry> {
-        let entries = self.entries();
-        let of_number = entries.iter().filter(|it| it.number == number);
-        of_number.copied().collect()
+    /// All calls so far, and none from here on.
+    pub fn take(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries())
     }
 
     /// How many calls there were.
@@ -51,11 +60,13 @@ impl Ledger {
         self.entries().len()
     }
 
-    /// The numbers of all calls, sorted.
-    pub fn numbers(&self) -> Vec<u64> {
-        let mut numbers: Vec<_> = self.entries().iter().map(|it| it.number).collect();
-        numbers.sort_unstable();
-        numbers
+    /// The calls by the number of the message.
+    pub fn by_number(&self) -> BTreeMap<u64, Vec<Entry>> {
+        let mut by_number = BTreeMap::<_, Vec<_>>::new();
+        for entry in self.all() {
+            by_number.entry(entry.number).or_default().push(entry);
+        }
+        by_number
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {

@@ -8,7 +8,7 @@ use microagent::message::{Address, Message, Outgoing};
 use microagent::{Agent, Running};
 use tokio::time::sleep;
 
-use super::Backend;
+use super::{Backend, Watched};
 
 /// How often queues are looked into.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -17,6 +17,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct Stage {
     dsn: String,
+    connect: fn(&str) -> Arc<dyn BrokerBackend>,
     broker: Arc<dyn BrokerBackend>,
 }
 
@@ -24,13 +25,34 @@ impl Stage {
     pub(super) fn new(row: &str, backend: &Backend) -> Self {
         let dsn = (backend.dsn)(row);
         let broker = (backend.connect)(&dsn);
-        Self { dsn, broker }
+        Self {
+            dsn,
+            connect: backend.connect,
+            broker,
+        }
     }
 
     /// Starts agents as a process of their own would: what they share with others is the backend alone.
     pub async fn start(&self, agents: impl IntoIterator<Item = Agent>) -> Running {
         let app = microagent::app(agents).bus(&self.dsn).broker(&self.dsn);
         app.start().await.expect("the agents start")
+    }
+
+    /// The same, by way of a broker that is watched.
+    pub async fn start_watched(
+        &self,
+        agents: impl IntoIterator<Item = Agent>,
+        broker: Arc<Watched>,
+    ) -> Running {
+        let app = microagent::app(agents)
+            .bus(&self.dsn)
+            .broker_backend(broker);
+        app.start().await.expect("the agents start")
+    }
+
+    /// A connection that can be watched.
+    pub fn connect(&self) -> Arc<dyn BrokerBackend> {
+        (self.connect)(&self.dsn)
     }
 
     /// A connection of the row's own, to do what no agent does.
