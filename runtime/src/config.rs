@@ -30,6 +30,9 @@ impl Role {
     }
 }
 
+/// Where a backend is that was given as an object.
+pub(crate) const GIVEN: &str = "given as an object";
+
 /// A bus or a broker, as it was said in code.
 pub(crate) enum Said<B: ?Sized> {
     Dsn(String),
@@ -46,7 +49,7 @@ impl<B: ?Sized> fmt::Display for Place<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dsn(dsn) => dsn.fmt(f),
-            Self::Backend(_) => f.write_str("given as an object"),
+            Self::Backend(_) => f.write_str(GIVEN),
         }
     }
 }

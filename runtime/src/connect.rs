@@ -8,10 +8,12 @@ use tokio::time::timeout;
 
 use crate::broker::BrokerBackend;
 use crate::bus::BusBackend;
+#[cfg(feature = "testing")]
+use crate::config::GIVEN;
 use crate::config::Place;
 use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
-use crate::port::{broker_port, bus_port};
+use crate::port::{broker_port, bus_port, own_broker_port, own_bus_port};
 
 /// What receivers are told of who sends from outside any agent.
 pub(crate) const OUTSIDE: &str = "microagent";
@@ -26,14 +28,29 @@ const CLOSE: Duration = Duration::from_secs(2);
 pub(crate) struct Backends {
     pub(crate) bus: Arc<dyn BusBackend>,
     pub(crate) broker: Arc<dyn BrokerBackend>,
+    /// Where they are, without secrets.
+    pub(crate) bus_place: Box<str>,
+    pub(crate) broker_place: Box<str>,
 }
 
 impl Backends {
+    /// What is connected already.
+    #[cfg(feature = "testing")]
+    pub(crate) fn given(bus: Arc<dyn BusBackend>, broker: Arc<dyn BrokerBackend>) -> Self {
+        Self {
+            bus,
+            broker,
+            bus_place: GIVEN.into(),
+            broker_place: GIVEN.into(),
+        }
+    }
+
     /// Connects to what is not connected yet.
     pub(crate) async fn connect(
         bus: Place<dyn BusBackend>,
         broker: Place<dyn BrokerBackend>,
     ) -> Result<Self, Error> {
+        let (bus_place, broker_place) = (bus.to_string().into(), broker.to_string().into());
         let bus = match bus {
             Place::Dsn(dsn) => in_time(&dsn, bus_backend(&dsn)).await?,
             Place::Backend(backend) => backend,
@@ -42,7 +59,12 @@ impl Backends {
             Place::Dsn(dsn) => in_time(&dsn, broker_backend(&dsn)).await?,
             Place::Backend(backend) => backend,
         };
-        Ok(Self { bus, broker })
+        Ok(Self {
+            bus,
+            broker,
+            bus_place,
+            broker_place,
+        })
     }
 
     /// Flushes and closes both; what does not close in time is left to the end of the process.
@@ -67,7 +89,8 @@ impl Backends {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> microagent::Result<()> {
 /// let bus = microagent::connect_bus("memory:").await?;
-/// # drop(bus);
+/// // ... bus.emit_started().await?;
+/// bus.close().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -78,12 +101,12 @@ impl Backends {
 pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
     let dsn = Dsn::parse(dsn)?;
     let backend = in_time(&dsn, bus_backend(&dsn)).await?;
-    Ok(bus_over(&backend))
+    Ok(Bus::new(own_bus_port(&backend, &OUTSIDE.into())))
 }
 
 /// A bus for use outside agents, over a backend that exists already: one of your own, or one that a test looks into.
 ///
-/// The backend stays its owner's, who closes it.
+/// The backend stays its owner's, who closes it: `close` of the handle does not.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -106,7 +129,8 @@ pub fn bus_over(backend: &Arc<dyn BusBackend>) -> Bus {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> microagent::Result<()> {
 /// let broker = microagent::connect_broker("memory:").await?;
-/// # drop(broker);
+/// // ... broker.send_mailer(mail).await?;
+/// broker.close().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -117,12 +141,12 @@ pub fn bus_over(backend: &Arc<dyn BusBackend>) -> Bus {
 pub async fn connect_broker(dsn: &str) -> Result<Broker, Error> {
     let dsn = Dsn::parse(dsn)?;
     let backend = in_time(&dsn, broker_backend(&dsn)).await?;
-    Ok(broker_over(&backend))
+    Ok(Broker::new(own_broker_port(&backend)))
 }
 
 /// A broker for use outside agents, over a backend that exists already: one of your own, or one that a test looks into.
 ///
-/// The backend stays its owner's, who closes it.
+/// The backend stays its owner's, who closes it: `close` of the handle does not.
 ///
 /// ```
 /// # use std::sync::Arc;

@@ -22,10 +22,15 @@ use crate::topology;
 /// How long a confirmation may take where the sender does not say.
 const CONFIRM: Duration = Duration::from_secs(30);
 
+/// How long a connection may take to flush and to close.
+const CLOSE: Duration = Duration::from_secs(5);
+
 /// Sends through a backend.
 #[derive(Debug)]
 struct QueuePort {
     backend: Arc<dyn BrokerBackend>,
+    /// The connection ends with the port.
+    owns: bool,
     known: Mutex<HashMap<&'static str, Arc<Known>>>,
 }
 
@@ -37,9 +42,10 @@ struct Known {
 }
 
 impl QueuePort {
-    fn new(backend: Arc<dyn BrokerBackend>) -> Self {
+    fn new(backend: Arc<dyn BrokerBackend>, owns: bool) -> Self {
         Self {
             backend,
+            owns,
             known: Mutex::default(),
         }
     }
@@ -176,6 +182,27 @@ impl BrokerPort for QueuePort {
                 .await
         })
     }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move {
+            if self.owns {
+                close("broker", self.backend.close()).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What the closing of a connection came to.
+pub(crate) async fn close(
+    role: &str,
+    closing: impl Future<Output = Result<(), Error>>,
+) -> Result<(), SendError> {
+    match timeout(CLOSE, closing).await {
+        Ok(closed) => closed.map_err(|error| send_error(role, error)),
+        Err(_) => Err(SendError::new(SendErrorKind::TimedOut, role)
+            .with_source(format!("not closed within {CLOSE:?}"))),
+    }
 }
 
 fn check_priority(queue: &'static QueueMeta, options: &Options) -> Result<(), SendError> {
@@ -225,12 +252,23 @@ pub(crate) fn send_error(wire: &str, error: Error) -> SendError {
 /// A bus port that others know by this name. Whoever made it closes it.
 pub(crate) fn bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<AskPort> {
     let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
-    Arc::new(AskPort::new(Arc::new(asker)))
+    Arc::new(AskPort::new(asker, None))
+}
+
+/// The same, on a connection that nobody else uses.
+pub(crate) fn own_bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<dyn BusPort> {
+    let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
+    Arc::new(AskPort::new(asker, Some(Arc::clone(bus))))
 }
 
 /// A broker port.
 pub(crate) fn broker_port(broker: &Arc<dyn BrokerBackend>) -> Arc<dyn BrokerPort> {
-    Arc::new(QueuePort::new(Arc::clone(broker)))
+    Arc::new(QueuePort::new(Arc::clone(broker), false))
+}
+
+/// The same, on a connection that nobody else uses.
+pub(crate) fn own_broker_port(broker: &Arc<dyn BrokerBackend>) -> Arc<dyn BrokerPort> {
+    Arc::new(QueuePort::new(Arc::clone(broker), true))
 }
 
 impl From<SendError> for Error {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Options;
+use crate::{Options, SendError};
 use crate::port::{BrokerPort, BusPort, Port, Ports};
 
 /// Sends signals and calls. Cheap to clone; all clones share one connection.
@@ -20,6 +20,15 @@ impl Bus {
     /// The same, with options for what is sent through it.
     pub fn with(&self, options: Options) -> With<'_, Self> {
         With::new(self, options)
+    }
+
+    /// Flushes what was sent, ends the questions that still wait, and closes the connection where this handle and its clones
+    /// are all that uses it. Closing again does nothing.
+    ///
+    /// # Errors
+    /// Where the bus did not take what was sent, or did not answer in time. Cancelled, it is closed or not.
+    pub async fn close(self) -> Result<(), SendError> {
+        self.0.close().await
     }
 }
 
@@ -48,6 +57,15 @@ impl Broker {
     /// The same, with options for what is sent through it.
     pub fn with(&self, options: Options) -> With<'_, Self> {
         With::new(self, options)
+    }
+
+    /// Flushes what was sent, and closes the connection where this handle and its clones are all that uses it. Closing again
+    /// does nothing.
+    ///
+    /// # Errors
+    /// Where the broker did not take what was sent, or did not answer in time. Cancelled, it is closed or not.
+    pub async fn close(self) -> Result<(), SendError> {
+        self.0.close().await
     }
 }
 

@@ -90,6 +90,12 @@ pub trait BusPort: fmt::Debug + Send + Sync {
         call: &'static CallMeta,
         message: Outgoing,
     ) -> BoxFuture<'_, Result<RawAnswer, CallError>>;
+
+    /// Ends what belongs to this port alone, and awaits it: see [`Bus::close`](crate::Bus::close). Where a port has nothing
+    /// of its own, nothing.
+    fn close(&self) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Where messages for queues and exchanges leave.
@@ -108,6 +114,12 @@ pub trait BrokerPort: fmt::Debug + Send + Sync {
         exchange: &'static ExchangeMeta,
         message: Outgoing,
     ) -> BoxFuture<'_, Result<(), SendError>>;
+
+    /// Ends what belongs to this port alone, and awaits it: see [`Broker::close`](crate::Broker::close). Where a port has
+    /// nothing of its own, nothing.
+    fn close(&self) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// The ports behind a handle or a context, and the options that its messages get.

@@ -15,27 +15,27 @@ use microagent_contract::{
 use super::pending::closed;
 use super::replies::End;
 use super::{Asker, Replies, Reply, Unanswered};
-use crate::bus::Answer;
+use crate::bus::{Answer, BusBackend};
 use crate::error::{Error, ErrorKind};
 use crate::message::Message;
-use crate::port::send_error;
+use crate::port::{close, send_error};
 
 /// How long publishing may take where nobody waits for an answer.
 const PUBLISH: Duration = Duration::from_secs(30);
 
 /// The port of an asker, shared by all handles.
 #[derive(Debug, Clone)]
-pub(crate) struct AskPort(Arc<Asker>);
+pub(crate) struct AskPort {
+    asker: Arc<Asker>,
+    /// The connection that ends with the port.
+    owned: Option<Arc<dyn BusBackend>>,
+}
 
 impl AskPort {
-    /// A port over this asker.
-    pub(crate) fn new(asker: Arc<Asker>) -> Self {
-        Self(asker)
-    }
-
-    /// As [`Asker::close`].
-    pub(crate) async fn close(&self) {
-        self.0.close().await;
+    /// A port over this asker, and the connection that ends with it, if one does.
+    pub(crate) fn new(asker: Asker, owned: Option<Arc<dyn BusBackend>>) -> Self {
+        let asker = Arc::new(asker);
+        Self { asker, owned }
     }
 
     fn message(&self, wire: &'static str, encoded: &Outgoing) -> Result<Message, SendError> {
@@ -45,7 +45,7 @@ impl AskPort {
             let inserted = message.headers.insert(name, value);
             inserted.map_err(|error| send_error(wire, error))?;
         }
-        self.0
+        self.asker
             .check(&message)
             .map_err(|error| send_error(wire, error))?;
         Ok(message)
@@ -62,7 +62,7 @@ impl BusPort for AskPort {
             let wire = signal.wire();
             let within = message.options.get_deadline().unwrap_or(PUBLISH);
             let message = self.message(wire, &message)?;
-            match tokio::time::timeout(within, self.0.emit(wire.into(), message)).await {
+            match tokio::time::timeout(within, self.asker.emit(wire.into(), message)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => Err(send_error(wire, error)),
                 Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)),
@@ -76,7 +76,7 @@ impl BusPort for AskPort {
         let asking = async move {
             let within = message.options.get_deadline().unwrap_or(signal.deadline());
             let message = port.message(wire, &message)?;
-            let replies = port.0.ask(wire.into(), message, within).await;
+            let replies = port.asker.ask(wire.into(), message, within).await;
             replies.map_err(|it| call_error(wire, it))
         };
         Box::pin(Stream {
@@ -94,10 +94,20 @@ impl BusPort for AskPort {
             let wire = call.wire();
             let within = message.options.get_deadline().unwrap_or(call.deadline());
             let message = self.message(wire, &message)?;
-            match self.0.call(wire.into(), message, within).await {
+            match self.asker.call(wire.into(), message, within).await {
                 Ok(reply) => raw_answer(wire, reply)
                     .unwrap_or_else(|| Err(call_error(wire, Unanswered::Nobody))),
                 Err(unanswered) => Err(call_error(wire, unanswered)),
+            }
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), SendError>> {
+        Box::pin(async move {
+            self.asker.close().await;
+            match &self.owned {
+                Some(bus) => close("bus", bus.close()).await,
+                None => Ok(()),
             }
         })
     }

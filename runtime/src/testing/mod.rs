@@ -143,10 +143,7 @@ impl World {
             memory: self.tap.memory.clone(),
             seen: Arc::clone(&self.tap.seen),
         });
-        let backends = Backends {
-            bus: Arc::clone(&tap) as _,
-            broker: Arc::clone(&tap) as _,
-        };
+        let backends = Backends::given(Arc::clone(&tap) as _, Arc::clone(&tap) as _);
         let starting = app(agents)
             // A test that blocks is seen to, and 10,000 worlds need not have as many threads.
             .blocked_after(Duration::MAX)

@@ -23,7 +23,7 @@ impl Process {
     /// # Errors
     /// Where an agent failed, now or before. Cancelled, they end at once.
     pub async fn stop(self) -> Result<(), Error> {
-        self.running.stop().await
+        self.running.stop().await.map(drop)
     }
 
     /// Ends the agents at once, as SIGKILL does: no hook runs, and what they held goes back to its queues with the
