@@ -117,7 +117,7 @@ pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
 /// # drop(bus);
 /// ```
 pub fn bus_over(backend: &Arc<dyn BusBackend>) -> Bus {
-    Bus::new(bus_port(backend, &OUTSIDE.into()) as _)
+    Bus::new(bus_port(backend, &OUTSIDE.into()))
 }
 
 /// A broker for use outside agents: `let broker = connect_broker("amqp://localhost").await?; broker.send_mailer(mail).await?;`.

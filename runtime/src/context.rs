@@ -11,6 +11,7 @@ use microagent_contract::{BrokerPort, BusPort, Port, Ports};
 
 use crate::busy::{Busy, BusyGuard};
 use crate::clock::Clock;
+use crate::info::Overview;
 use crate::message::{self, Headers, MessageId};
 use crate::stop::{Stop, Stopper};
 use crate::watchdog::{Board, Watched};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) grace: Duration,
     pub(crate) busy: Busy,
     pub(crate) board: Arc<Board>,
+    pub(crate) overview: Arc<Overview>,
 }
 
 #[cfg(test)]
@@ -54,6 +56,7 @@ impl Shared {
             grace: Duration::from_secs(25),
             busy: Busy::default(),
             board: Arc::default(),
+            overview: Arc::new(Overview::empty(stop)),
         })
     }
 }
@@ -133,6 +136,19 @@ impl Context {
         if let Some(minds) = &self.minds {
             minds.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Whether every agent of the run handles messages and all that they declare is attached now: what `/ready` of an
+    /// embedded server answers.
+    ///
+    /// False before, while a consumer or a listener has lost its connection, and from the moment on at which the run ends.
+    pub fn is_ready(&self) -> bool {
+        self.shared.overview.is_ready()
+    }
+
+    /// What can be seen of the run, as JSON: see [`Running::info`](crate::Running::info).
+    pub fn info(&self) -> serde_json::Value {
+        self.shared.overview.to_json()
     }
 
     /// Ends the run as a first SIGTERM does: all agents of the process stop gracefully. Comes back at once.

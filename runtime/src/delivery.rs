@@ -132,14 +132,15 @@ pub struct Consuming {
 /// Looks at a consumer from outside and keeps nothing of it alive.
 #[derive(Debug, Clone)]
 pub struct Monitor {
+    stats: Arc<stats::Stats>,
     desk: Weak<Desk>,
     consumer: Weak<dyn Consumer>,
 }
 
 impl Monitor {
-    /// What happened so far; none once the consumer is gone.
-    pub fn stats(&self) -> Option<DeliveryStats> {
-        self.desk.upgrade().map(|it| it.stats.snapshot())
+    /// What happened so far, also when the consumer is gone.
+    pub fn stats(&self) -> DeliveryStats {
+        self.stats.snapshot()
     }
 
     /// Handlers that run.
@@ -149,8 +150,7 @@ impl Monitor {
 
     /// The broker gives it messages; false while it reconnects, and after it ended.
     pub fn is_attached(&self) -> bool {
-        let intake = self.desk.upgrade().is_some_and(|it| it.stats.has_intake());
-        intake && self.consumer.upgrade().is_some_and(|it| it.is_attached())
+        self.stats.has_intake() && self.consumer.upgrade().is_some_and(|it| it.is_attached())
     }
 }
 
@@ -221,6 +221,7 @@ impl Attachment {
         let (ended_sent, ended) = watch::channel(None);
         let consumer: Arc<dyn Consumer> = consumer.into();
         let monitor = Monitor {
+            stats: Arc::clone(&desk.stats),
             desk: Arc::downgrade(&desk),
             consumer: Arc::downgrade(&consumer),
         };

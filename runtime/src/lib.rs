@@ -32,7 +32,9 @@ mod dsn;
 mod error;
 mod exit;
 mod failure;
+mod info;
 pub mod message;
+mod parts;
 mod port;
 mod random;
 #[cfg_attr(
@@ -67,7 +69,8 @@ pub use self::context::{Context, MessageInfo};
 pub use self::dsn::Dsn;
 pub use self::error::{Error, ErrorKind};
 pub use self::failure::{Failure, FailureKind, Outcome};
-pub use self::run::{App, Running, app, main, run};
+pub use self::parts::Part;
+pub use self::run::{AgentReport, App, Running, StopReport, app, main, run};
 pub use self::schedule::ScheduleId;
 
 /// What fails with [`Error`].

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use microagent_contract::meta::{ExchangeMeta, QueueMeta};
 use microagent_contract::{
-    BoxFuture, BrokerPort, CallError, CallErrorKind, Options, Outgoing as Encoded, SendError,
-    SendErrorKind,
+    BoxFuture, BrokerPort, BusPort, CallError, CallErrorKind, Options, Outgoing as Encoded,
+    SendError, SendErrorKind,
 };
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -250,7 +250,7 @@ pub(crate) fn send_error(wire: &str, error: Error) -> SendError {
 }
 
 /// A bus port that others know by this name. Whoever made it closes it.
-pub(crate) fn bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<AskPort> {
+pub(crate) fn bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<dyn BusPort> {
     let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
     Arc::new(AskPort::new(asker, None))
 }

@@ -26,6 +26,7 @@ impl Signals {
     /// The next signal's name. Cancel safe.
     async fn next(&mut self) -> &'static str {
         tokio::select! {
+            biased;
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
         }

@@ -83,6 +83,7 @@ impl Stop {
     pub(crate) async fn expired(&self) {
         let until = self.draining().await;
         tokio::select! {
+            biased;
             () = tokio::time::sleep_until(until) => {}
             () = self.aborted() => {}
         }

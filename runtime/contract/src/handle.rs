@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{Options, SendError};
 use crate::port::{BrokerPort, BusPort, Port, Ports};
+use crate::{Options, SendError};
 
 /// Sends signals and calls. Cheap to clone; all clones share one connection.
 ///

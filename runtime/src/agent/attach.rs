@@ -10,9 +10,10 @@ use tokio::time::timeout;
 
 use super::life::Life;
 use super::set::{Answered, Consume, ConsumeHandler, LineSet, Listen, ListenHandler};
+use super::status::{LineMonitor, Status};
 use crate::bus::{Form, Interest, Received};
 use crate::context::{Context, MessageInfo, Shared};
-use crate::delivery::{self, Attachment, Backoff, Consuming, Policy, Work};
+use crate::delivery::{self, Attachment, Backoff, Consuming, DrainReport, Policy, Work};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Outcome;
 use crate::message::{BoxFuture, Delivery};
@@ -23,8 +24,8 @@ use crate::topology;
 /// What is bound, and has not begun to handle. Dropped, it detaches.
 #[derive(Default)]
 pub(super) struct Bound {
-    queues: Vec<Attachment>,
-    listeners: Vec<ListenerAttachment>,
+    queues: Vec<(&'static str, Attachment)>,
+    listeners: Vec<(&'static str, ListenerAttachment)>,
 }
 
 /// What handles messages.
@@ -36,6 +37,14 @@ pub(super) struct Attached {
 
 /// How long a backend may take to declare the queues of an agent, or to attach one of its lines.
 const ATTACH: Duration = Duration::from_secs(30);
+
+/// What a line left behind that was not heard of again.
+const LOST: DrainReport = DrainReport {
+    returned: 0,
+    finished: 0,
+    unfinished: 1,
+    unsettled: 0,
+};
 
 /// Attaches all lines.
 pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error> {
@@ -55,13 +64,14 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
         let attaching = rpc::attach(bus, interest, receiver, (policy, handle));
         let listener = in_time(method, attaching).await?;
         tracing::debug!(method, "listens");
-        bound.listeners.push(listener);
+        bound.listeners.push((method, listener));
     }
     for consume in &lines.consumes {
         let queue: Arc<str> = consume.queue.wire().into();
         let work = work(consume, &life.shared);
         let attaching = delivery::attach(&**broker, &queue, policy(consume, &life.shared), work);
-        bound.queues.push(in_time(&queue, attaching).await?);
+        let attachment = in_time(&queue, attaching).await?;
+        bound.queues.push((consume.line.method, attachment));
     }
     Ok(bound)
 }
@@ -79,12 +89,21 @@ async fn in_time<T>(
 }
 
 impl Bound {
-    /// Begins to handle messages.
-    pub(super) fn start(self) -> Attached {
-        let listeners = self.listeners.into_iter();
+    /// Begins to handle messages, and lets that be seen.
+    pub(super) fn start(self, status: &Status) -> Attached {
+        let queues = self.queues.into_iter().map(|(method, attachment)| {
+            let consuming = attachment.start();
+            status.attached(method, LineMonitor::Queue(consuming.monitor()));
+            consuming
+        });
+        let listeners = self.listeners.into_iter().map(|(method, attachment)| {
+            let listening = attachment.start();
+            status.attached(method, LineMonitor::Listener(listening.monitor()));
+            listening
+        });
         Attached {
-            consuming: self.queues.into_iter().map(Attachment::start).collect(),
-            listening: listeners.map(ListenerAttachment::start).collect(),
+            consuming: queues.collect(),
+            listening: listeners.collect(),
         }
     }
 }
@@ -113,28 +132,36 @@ impl Attached {
         .await
     }
 
-    /// Ends intake, lets handlers finish, and says how many did not.
-    pub(super) async fn drain(self, stop: &Stop) -> usize {
+    /// Ends intake, lets handlers finish, and says what was left.
+    pub(super) async fn drain(self, stop: &Stop) -> DrainReport {
         let until = stop.draining().await;
         let mut draining = tokio::task::JoinSet::new();
         for consuming in self.consuming {
-            draining.spawn(async move { consuming.drain(until).await.unfinished });
+            draining.spawn(consuming.drain(until));
         }
         for listening in self.listening {
-            draining.spawn(async move { listening.drain(until).await.unfinished });
+            draining.spawn(async move {
+                let report = listening.drain(until).await;
+                DrainReport {
+                    finished: report.finished,
+                    unfinished: report.unfinished,
+                    ..DrainReport::default()
+                }
+            });
         }
-        let mut unfinished = 0;
+        let mut left = DrainReport::default();
         loop {
             tokio::select! {
-                drained = draining.join_next() => match drained {
-                    Some(left) => unfinished += left.unwrap_or(1),
-                    None => return unfinished,
-                },
+                biased;
                 () = stop.aborted() => {
-                    unfinished += draining.len();
+                    left.unfinished += draining.len();
                     draining.shutdown().await;
-                    return unfinished;
+                    return left;
                 }
+                drained = draining.join_next() => match drained {
+                    Some(drained) => left += drained.unwrap_or(LOST),
+                    None => return left,
+                },
             }
         }
     }

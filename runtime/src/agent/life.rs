@@ -6,6 +6,7 @@
 //! - A server ended, or a consumer ended for good: the agent drains, `pre_stop` runs.
 //! - `pre_stop` failed: the agent had stopped already; the error is that of the run, unless an earlier one is.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,11 +18,12 @@ use tokio::time::{Instant, sleep_until};
 use super::Agent;
 use super::attach::{Attached, Bound, attach};
 use super::set::{Hook, LineSet, Serve};
+use super::status::{Phase, Status};
 use crate::context::{Context, Shared};
+use crate::delivery::DrainReport;
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
-use crate::rpc::AskPort;
-use crate::schedule::{Book, Due, Runner};
+use crate::schedule::{Due, Runner};
 use crate::stop::Stop;
 use crate::task::catch;
 
@@ -31,6 +33,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// What a cancelled task may take to be gone, unless it blocks its thread.
 const GONE: Duration = Duration::from_secs(1);
 
+/// What a phase of the start may take before a log line says that it goes on.
+const SLOW: Duration = Duration::from_secs(30);
+
 /// Which server ended, and how.
 type ServerEnd = (&'static str, Result<(), Failure>);
 
@@ -38,9 +43,7 @@ type ServerEnd = (&'static str, Result<(), Failure>);
 pub(crate) struct Life {
     pub(crate) shared: Arc<Shared>,
     pub(crate) backends: crate::connect::Backends,
-    /// The bus of the contexts, closed when the agent has ended.
-    pub(crate) bus: Arc<AskPort>,
-    pub(crate) book: Arc<Book>,
+    pub(crate) status: Arc<Status>,
     /// Where the agents of the run wait for each other, so that none misses what another one says first.
     pub(crate) bound: Arc<Barrier>,
     /// Told when the agent handles messages.
@@ -49,44 +52,61 @@ pub(crate) struct Life {
 
 /// Lives until the run ends or something of the agent fails.
 pub(crate) async fn live(agent: Agent, life: Life) -> Result<(), Error> {
-    let name = Arc::clone(&life.shared.agent);
+    let lived = whole_life(agent, &life).await;
+    // Questions of the agent that still wait end, and so does the task that reads their answers.
+    let closed = life.shared.bus.close().await;
+    let lived = lived.and(closed.map_err(Error::from));
+    life.status.enter(match &lived {
+        Ok(()) => Phase::Stopped,
+        Err(_) => Phase::Failed,
+    });
+    lived
+}
+
+async fn whole_life(agent: Agent, life: &Life) -> Result<(), Error> {
+    let name = &life.shared.agent;
     let watched = life.shared.watched("agent_with");
-    let made = catch(&watched, agent.make);
-    let Some(made) = unless_stopped(&life, made).await else {
+    let made = slowly(life, "being made", catch(&watched, agent.make));
+    let Some(made) = unless_stopped(life, made).await else {
         return Ok(());
     };
-    let lines: LineSet = made.map_err(|it| failed(&name, "could not be made", it))?;
-    let Some(started) =
-        unless_stopped(&life, hook(&life, "pre_start", lines.pre_start.as_ref())).await
-    else {
+    let mut lines: LineSet = made.map_err(|it| failed(name, "could not be made", it))?;
+    life.status.made(&lines);
+    lines.leave_out(&life.shared.overview.off);
+    let hooked = hook(life, "pre_start", lines.pre_start.as_ref());
+    let Some(started) = unless_stopped(life, slowly(life, "`pre_start`", hooked)).await else {
         return Ok(());
     };
-    started.map_err(|it| failed(&name, "failed in `pre_start`", it))?;
+    started.map_err(|it| failed(name, "failed in `pre_start`", it))?;
     let pre_stop = lines.pre_stop.clone();
-    let lived = attached_life(lines, &life).await;
+    let lived = attached_life(lines, life).await;
     if lived.is_err() {
         // The others end as well, and `pre_stop` has as long as they.
         life.shared.stopper.drain(life.shared.grace);
     }
-    let stopped = last_words(&life, pre_stop.as_ref()).await;
+    life.status.enter(Phase::Stopping);
+    let stopped = last_words(life, pre_stop.as_ref()).await;
     lived.and(stopped)
 }
 
 async fn attached_life(lines: LineSet, life: &Life) -> Result<(), Error> {
     let dues = dues(&lines, life)?;
+    life.status.scheduled(life.shared.clock.now());
     let Some(bound) = unless_stopped(life, bind(&lines, life)).await else {
         return Ok(());
     };
     let bound = bound?;
     let name = &life.shared.agent;
     tracing::info!(agent = %name, "ready");
-    let attached = bound.start();
+    let attached = bound.start(&life.status);
     let mut tasks = Tasks::default();
     tasks.begin(lines, dues, life);
+    life.status.enter(Phase::Serving);
     // Nobody who is told is gone before the agents are.
     let _ = life.ready.send(()).await;
     let stop = &life.shared.stop;
     let outcome = tokio::select! {
+        biased;
         _ = stop.draining() => Ok(()),
         error = attached.ended() => Err(Error::new(
             error.kind(),
@@ -99,11 +119,26 @@ async fn attached_life(lines: LineSet, life: &Life) -> Result<(), Error> {
     if outcome.is_err() {
         life.shared.stopper.drain(life.shared.grace);
     }
-    let unfinished = drain(attached, tasks, life).await;
-    if unfinished > 0 {
-        tracing::warn!(agent = %name, unfinished, "stopped before all had finished");
-    }
+    life.status.enter(Phase::Draining);
+    let left = drain(attached, tasks, life).await;
+    life.status.leave(left);
+    tell(name, left);
     outcome
+}
+
+/// Says what a stop left behind.
+fn tell(agent: &str, left: DrainReport) {
+    let DrainReport {
+        returned,
+        finished,
+        unfinished,
+        unsettled,
+    } = left;
+    if unfinished + unsettled > 0 {
+        tracing::warn!(%agent, returned, finished, unfinished, unsettled, "stopped before all had finished");
+    } else {
+        tracing::info!(%agent, returned, finished, "stopped");
+    }
 }
 
 /// Binds, waits until the other agents of the run have as well, and runs `post_start`.
@@ -113,7 +148,8 @@ async fn bind(lines: &LineSet, life: &Life) -> Result<Bound, Error> {
         Error::new(error.kind(), format!("agent `{name}` could not be bound")).with_source(error)
     })?;
     life.bound.wait().await;
-    let hooked = hook(life, "post_start", lines.post_start.as_ref()).await;
+    let hooked = hook(life, "post_start", lines.post_start.as_ref());
+    let hooked = slowly(life, "`post_start`", hooked).await;
     hooked.map_err(|it| failed(name, "failed in `post_start`", it))?;
     Ok(bound)
 }
@@ -130,7 +166,8 @@ struct Tasks {
 impl Tasks {
     fn begin(&mut self, lines: LineSet, dues: Vec<Due>, life: &Life) {
         if !dues.is_empty() {
-            let runner = Runner::new(lines.schedules, dues, &life.shared, &life.book);
+            let book = &life.shared.overview.book;
+            let runner = Runner::new(lines.schedules, dues, &life.shared, book);
             self.schedules.spawn(runner.run());
         }
         for Serve { method, run } in lines.serves {
@@ -141,6 +178,7 @@ impl Tasks {
             let watched = life.shared.watched(method);
             self.servers.spawn(async move {
                 tokio::select! {
+                    biased;
                     ended = catch(&watched, move || run(cx)) => (method, ended),
                     () = overstayed(finished, &minds, &stop) => (method, Ok(())),
                 }
@@ -181,8 +219,8 @@ fn dues(lines: &LineSet, life: &Life) -> Result<Vec<Due>, Error> {
     lines.schedules.iter().map(due).collect()
 }
 
-/// Ends intake and servers, lets handlers and runs finish, and says how many did not.
-async fn drain(attached: Attached, mut tasks: Tasks, life: &Life) -> usize {
+/// Ends intake and servers, lets handlers and runs finish, and says what was left.
+async fn drain(attached: Attached, mut tasks: Tasks, life: &Life) -> DrainReport {
     let stop = &life.shared.stop;
     let schedules = async {
         let mut unfinished = 0;
@@ -191,16 +229,18 @@ async fn drain(attached: Attached, mut tasks: Tasks, life: &Life) -> usize {
         }
         unfinished
     };
-    let (handlers, runs) = tokio::join!(attached.drain(stop), schedules);
+    let (mut left, runs) = tokio::join!(attached.drain(stop), schedules);
+    left.unfinished += runs;
     tasks.finished.send_replace(true);
     tokio::select! {
+        biased;
         () = servers_ended(&mut tasks.servers, &life.shared.agent) => {}
         () = blocked(stop) => {
             let agent = &life.shared.agent;
             tracing::warn!(%agent, "a server blocks its thread and is left behind");
         }
     }
-    handlers + runs
+    left
 }
 
 async fn servers_ended(servers: &mut JoinSet<ServerEnd>, agent: &str) {
@@ -261,7 +301,30 @@ async fn unless_stopped<T>(life: &Life, phase: impl Future<Output = T>) -> Optio
     }
 }
 
+/// The same, and says so once where it takes long: nothing ends it but the end of the run.
+async fn slowly<T>(life: &Life, what: &str, phase: impl Future<Output = T>) -> T {
+    tokio::pin!(phase);
+    tokio::select! {
+        biased;
+        done = &mut phase => return done,
+        () = tokio::time::sleep(SLOW) => {}
+    }
+    let agent = &life.shared.agent;
+    tracing::warn!(%agent, what, "the start takes longer than {SLOW:?}");
+    phase.await
+}
+
+/// The error of an agent. It is of the kind of an [`Error`] that caused it, so that the exit code tells whose turn it is.
 fn failed(agent: &str, what: &str, failure: Failure) -> Error {
-    Error::new(ErrorKind::Failed, format!("agent `{agent}` {what}"))
-        .with_source(failure.into_cause())
+    let cause = failure.into_cause();
+    let mut next: Option<&(dyn StdError + 'static)> = Some(&*cause);
+    let mut kind = ErrorKind::Failed;
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            kind = error.kind();
+            break;
+        }
+        next = error.source();
+    }
+    Error::new(kind, format!("agent `{agent}` {what}")).with_source(cause)
 }

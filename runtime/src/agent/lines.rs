@@ -139,7 +139,7 @@ impl<A: Send + Sync + 'static> Lines<A> {
         let agent = Arc::clone(&self.agent);
         self.set.listens.push(Listen {
             method: line.method,
-            to: Answered::Signal(S::META),
+            to: Answered::Question(S::META),
             concurrency: line.concurrency,
             timeout: line.timeout.unwrap_or(S::META.deadline()),
             handler: Arc::new(move |cx, body| match decode::<S::Codec, _>(body) {

@@ -6,6 +6,7 @@ mod life;
 mod line;
 mod lines;
 mod set;
+mod status;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -19,6 +20,7 @@ pub(crate) use self::life::{Life, blocked, live};
 pub use self::line::{AnswerLine, ConsumeLine, CronLine, EveryLine, Missed, Overlap, ReceiveLine};
 pub use self::lines::{Delivery, Lines};
 pub(crate) use self::set::{LineSet, Run, Schedule, Timing};
+pub(crate) use self::status::{Line, LineMonitor, Status};
 pub use crate::schedule::Tick;
 
 type MakeLines = Box<dyn FnOnce() -> BoxFuture<'static, Outcome<LineSet>> + Send>;
@@ -57,6 +59,10 @@ impl Agent {
                 Box::pin(async move { Ok(Lines::of(make.make().await?, lines)) })
             }),
         }
+    }
+
+    pub(crate) fn meta(&self) -> &'static AgentMeta {
+        self.meta
     }
 
     /// Its name, with its package: `mail_service.MailAgent`.

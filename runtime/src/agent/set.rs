@@ -1,5 +1,6 @@
 //! The lines of one agent with their payload types gone: what is attached, and what is called with which bytes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use super::line::{ConsumeLine, CronLine, EveryLine};
 use crate::context::{Context, MessageInfo};
 use crate::failure::Outcome;
 use crate::message::BoxFuture;
+use crate::parts::Part;
 use crate::schedule::{ScheduleId, Tick};
 
 pub(crate) type OneHandler =
@@ -34,6 +36,20 @@ pub(crate) struct LineSet {
     pub(crate) pre_start: Option<Hook>,
     pub(crate) post_start: Option<Hook>,
     pub(crate) pre_stop: Option<Hook>,
+}
+
+impl LineSet {
+    /// Takes the lines of these parts away.
+    pub(crate) fn leave_out(&mut self, parts: &BTreeSet<Part>) {
+        for part in parts {
+            match part {
+                Part::Schedules => self.schedules.clear(),
+                Part::Receiving => self.listens.clear(),
+                Part::Consuming => self.consumes.clear(),
+                Part::Servers => self.serves.clear(),
+            }
+        }
+    }
 }
 
 pub(crate) struct Consume {
@@ -60,13 +76,15 @@ pub(crate) struct Listen {
 #[derive(Clone, Copy)]
 pub(crate) enum Answered {
     Signal(&'static SignalMeta),
+    /// A signal that whoever emits it wants answers to.
+    Question(&'static SignalMeta),
     Call(&'static CallMeta),
 }
 
 impl Answered {
     pub(crate) fn wire(self) -> &'static str {
         match self {
-            Self::Signal(meta) => meta.wire(),
+            Self::Signal(meta) | Self::Question(meta) => meta.wire(),
             Self::Call(meta) => meta.wire(),
         }
     }

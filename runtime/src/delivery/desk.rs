@@ -24,7 +24,7 @@ pub(super) struct Desk {
     pub(super) queue: Arc<str>,
     pub(super) policy: Policy,
     pub(super) work: Work,
-    pub(super) stats: Stats,
+    pub(super) stats: Arc<Stats>,
     papers: Mutex<Papers>,
     /// A delivery waits for a worker.
     pub(super) waiting: Notify,
@@ -53,7 +53,7 @@ impl Desk {
             queue,
             policy,
             work,
-            stats: Stats::default(),
+            stats: Arc::default(),
             papers: Mutex::new(Papers {
                 waiting: VecDeque::new(),
                 running: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a consumer counts. Knows numbers only.
 
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What happened to the messages of one consumer since it began.
@@ -36,6 +37,15 @@ pub struct DrainReport {
     pub unfinished: usize,
     /// Settlements that the broker did not take; it delivers these messages again.
     pub unsettled: usize,
+}
+
+impl AddAssign for DrainReport {
+    fn add_assign(&mut self, other: Self) {
+        self.returned += other.returned;
+        self.finished += other.finished;
+        self.unfinished += other.unfinished;
+        self.unsettled += other.unsettled;
+    }
 }
 
 #[derive(Debug, Default)]

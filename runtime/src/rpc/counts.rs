@@ -1,6 +1,6 @@
 //! What a line that listens counts, and what its end came to. Knows numbers only.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use microagent_contract::RawAnswer;
 
@@ -44,9 +44,30 @@ pub(super) struct Counters {
     panicked: AtomicU64,
     timed_out: AtomicU64,
     unanswered: AtomicU64,
+    running: AtomicUsize,
+}
+
+/// A handler that runs.
+pub(super) struct Running<'a>(&'a Counters);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Counters {
+    /// Counts a handler as running until the guard is dropped.
+    pub(super) fn enter(&self) -> Running<'_> {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(self)
+    }
+
+    /// Handlers that run.
+    pub(super) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
     pub(super) fn record(&self, outcome: &Outcome<Option<RawAnswer>>) {
         let count = |counter: &AtomicU64| {
             counter.fetch_add(1, Ordering::Relaxed);

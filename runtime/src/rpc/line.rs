@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::ask::publish;
-use super::counts::{Counters, ListenStats};
+use super::counts::Counters;
 use super::listen::{Handle, ListenPolicy};
 use super::losses::LossReport;
 use crate::bus::{Answer, Audience, BusBackend, Form, Received, ReplyTo, Subscription};
@@ -28,8 +28,8 @@ pub(super) struct Line {
     pub(super) handle: Handle,
     /// Each message is for one of those who listen.
     pub(super) calls: bool,
-    pub(super) counters: Counters,
-    pub(super) losses: LossReport,
+    pub(super) counters: Arc<Counters>,
+    pub(super) losses: Arc<LossReport>,
     /// Told to handlers when they have to end, so that whoever waits for an answer hears of it.
     pub(super) cut: watch::Sender<bool>,
 }
@@ -40,11 +40,6 @@ impl Line {
         self.losses.note(subscription.lost());
     }
 
-    /// What happened so far.
-    pub(super) fn stats(&self) -> ListenStats {
-        self.counters.snapshot(self.losses.seen())
-    }
-
     /// Handles one message, and gives the answer that is owed.
     pub(super) async fn handle(&self, received: Received) {
         let reply_to = match &received.form {
@@ -52,7 +47,9 @@ impl Line {
             Form::Call { reply_to, .. } => Some(reply_to.clone()),
             Form::Answer { .. } => None,
         };
+        let running = self.counters.enter();
         let outcome = self.run(received).await;
+        drop(running);
         self.counters.record(&outcome);
         if let Err(failure) = &outcome {
             tracing::warn!(receiver = &*self.receiver, %failure, "a handler failed");

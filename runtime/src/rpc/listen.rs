@@ -81,8 +81,8 @@ pub async fn attach(
             policy,
             handle,
             calls,
-            counters: Counters::default(),
-            losses,
+            counters: Arc::default(),
+            losses: Arc::new(losses),
             cut: watch::channel(false).0,
         }),
     })
@@ -96,19 +96,19 @@ impl ListenerAttachment {
         let (ended_sent, ended) = watch::channel(None);
         let subscription: Arc<dyn Subscription> = subscription.into();
         let monitor = ListenMonitor {
-            line: Arc::downgrade(&line),
+            counters: Arc::clone(&line.counters),
+            losses: Arc::clone(&line.losses),
             subscription: Arc::downgrade(&subscription),
         };
         let ear = Ear {
             subscription: Some(subscription),
-            line: Arc::clone(&line),
+            line,
             running: JoinSet::new(),
             ended: ended_sent,
         };
         Listening {
             monitor,
             task: Some(tokio::spawn(ear.run(drain_asked))),
-            line,
             drain: Some(drain),
             ended,
         }
@@ -118,7 +118,6 @@ impl ListenerAttachment {
 /// A line that listens. Dropped without [`drain`](Self::drain) its handlers are cancelled.
 #[derive(Debug)]
 pub struct Listening {
-    line: Arc<Line>,
     task: Option<JoinHandle<ListenReport>>,
     drain: Option<oneshot::Sender<Instant>>,
     ended: watch::Receiver<Option<Arc<Error>>>,
@@ -128,18 +127,23 @@ pub struct Listening {
 /// Looks at a line from outside and keeps nothing of it alive.
 #[derive(Clone, Debug)]
 pub struct ListenMonitor {
-    line: Weak<Line>,
+    counters: Arc<Counters>,
+    losses: Arc<LossReport>,
     subscription: Weak<dyn Subscription>,
 }
 
 impl ListenMonitor {
-    /// What happened so far; none once the line is gone. Cheap: no task is asked.
-    pub fn stats(&self) -> Option<ListenStats> {
-        let line = self.line.upgrade()?;
+    /// What happened so far, also when the line is gone. Cheap: no task is asked.
+    pub fn stats(&self) -> ListenStats {
         if let Some(subscription) = self.subscription.upgrade() {
-            line.observe(&*subscription);
+            self.losses.note(subscription.lost());
         }
-        Some(line.stats())
+        self.counters.snapshot(self.losses.seen())
+    }
+
+    /// Handlers that run.
+    pub fn running(&self) -> usize {
+        self.counters.running()
     }
 
     /// The bus knows the subscription; false while it reconnects, and after it ended.
@@ -152,7 +156,7 @@ impl ListenMonitor {
 impl Listening {
     /// What happened so far.
     pub fn stats(&self) -> ListenStats {
-        self.monitor.stats().unwrap_or_else(|| self.line.stats())
+        self.monitor.stats()
     }
 
     /// The bus knows the subscription; false while it reconnects, and after it ended.

@@ -1,8 +1,10 @@
 //! Runs agents in one process, from start to exit code. All of them share one bus and one broker; a process for each is
 //! not made yet. Owns the reactor where the program has none, and the order in which things end.
 
+mod report;
 mod running;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use tokio::sync::{Barrier, mpsc};
 use tokio::task::JoinSet;
 
 use self::running::{Run, Shutdown};
-use crate::agent::{Agent, live};
+use crate::agent::{Agent, Status, live};
 use crate::broker::BrokerBackend;
 use crate::bus::BusBackend;
 use crate::busy::Busy;
@@ -21,10 +23,13 @@ use crate::config::{Role, Said, both, environment, place};
 use crate::connect::Backends;
 use crate::error::{Error, ErrorKind};
 use crate::exit::report;
+use crate::info::Overview;
+use crate::parts::{Part, switched_off};
 use crate::signals::{Signals, obey};
 use crate::stop::{Stop, Stopper, stop};
 use crate::watchdog::{BLOCKED, Board, Watchdog};
 
+pub use self::report::{AgentReport, StopReport};
 pub use self::running::Running;
 
 /// Below the 30 s that Kubernetes gives.
@@ -78,6 +83,7 @@ pub fn app(agents: impl IntoIterator<Item = Agent>) -> App {
         agents: agents.into_iter().collect(),
         bus: None,
         broker: None,
+        without: BTreeSet::new(),
         grace: GRACE,
         blocked_after: BLOCKED,
         shutdown: None,
@@ -91,6 +97,7 @@ pub struct App {
     agents: Vec<Agent>,
     bus: Option<Said<dyn BusBackend>>,
     broker: Option<Said<dyn BrokerBackend>>,
+    without: BTreeSet<Part>,
     grace: Duration,
     blocked_after: Duration,
     shutdown: Option<Shutdown>,
@@ -125,7 +132,7 @@ impl App {
     ///     .broker_backend(Arc::new(memory.clone()))
     ///     .start()
     ///     .await?;
-    /// # running.stop().await
+    /// # running.stop().await.map(drop)
     /// # }
     /// ```
     pub fn bus_backend(mut self, backend: Arc<dyn BusBackend>) -> Self {
@@ -136,6 +143,25 @@ impl App {
     /// The broker, as an object, like [`bus_backend`](Self::bus_backend). The run closes it at its end.
     pub fn broker_backend(mut self, backend: Arc<dyn BrokerBackend>) -> Self {
         self.broker = Some(Said::Backend(backend));
+        self
+    }
+
+    /// Leaves a part of all agents out: it is not attached, and `info()` shows it as switched off. May be said several times.
+    /// `MICROAGENT_WITHOUT` leaves out more, as in `MICROAGENT_WITHOUT=schedules,servers`.
+    ///
+    /// ```
+    /// use microagent::Part;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> microagent::Result<()> {
+    /// # let agents = [];
+    /// let app = microagent::app(agents).without(Part::Schedules).without(Part::Servers);
+    /// let running = app.bus("memory:").broker("memory:").start().await?;
+    /// # running.stop().await.map(drop)
+    /// # }
+    /// ```
+    pub fn without(mut self, part: Part) -> Self {
+        self.without.insert(part);
         self
     }
 
@@ -226,12 +252,13 @@ impl App {
         let end = (Arc::clone(&stopper), stop.clone());
         let running = async move {
             let backends = tokio::select! {
+                biased;
                 connected = self.connect() => connected?,
                 _ = stop.draining() => return Ok(()),
             };
             let clock = self.wall_clock();
             let running = self.start_on(backends, clock, end).await?;
-            running.ended().await
+            running.ended().await.map(drop)
         };
         tokio::select! {
             biased;
@@ -256,6 +283,7 @@ impl App {
             place(Role::Bus, self.bus.take(), environment),
             place(Role::Broker, self.broker.take(), environment),
         )?;
+        self.without.extend(switched_off(environment)?);
         tracing::info!(%bus, %broker, agents = self.agents.len(), "connecting");
         Backends::connect(bus, broker).await
     }
@@ -279,29 +307,34 @@ impl App {
     ) -> Result<Running, Error> {
         let board = Arc::new(Board::default());
         let watched = self.blocked_after < Duration::MAX;
+        if !self.without.is_empty() {
+            let parts: Vec<_> = self.without.iter().map(|it| it.as_str()).collect();
+            tracing::info!(without = parts.join(", "), "parts are switched off");
+        }
+        let statuses = self
+            .agents
+            .iter()
+            .map(|it| Arc::new(Status::new(it.meta())));
+        let seen = (statuses.collect(), self.without);
+        let overview = Overview::new(seen, &backends, clock.clone(), stop.clone());
         let run = Run {
             backends,
             clock,
             stop,
             stopper,
             grace: self.grace,
-            book: Arc::default(),
             busy: Busy::default(),
             _watchdog: watched.then(|| Watchdog::start(&board, self.blocked_after)),
             board,
+            overview: Arc::new(overview),
         };
         let count = self.agents.len();
         let (ready, mut readied) = mpsc::channel(count.max(1));
         let bound = Arc::new(Barrier::new(count));
         let mut agents = JoinSet::new();
-        for agent in self.agents {
-            let life = run.life(&agent, ready.clone(), &bound);
-            let bus = Arc::clone(&life.bus);
-            agents.spawn(async move {
-                let lived = live(agent, life).await;
-                bus.close().await;
-                lived
-            });
+        for (agent, status) in self.agents.into_iter().zip(&run.overview.agents) {
+            let life = run.life(status, ready.clone(), &bound);
+            agents.spawn(live(agent, life));
         }
         drop(ready);
         let mut running = run.supervise(agents, self.shutdown);

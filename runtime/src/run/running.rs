@@ -5,18 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use microagent_contract::{Broker, Bus};
+use serde_json::Value;
 use tokio::sync::{Barrier, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use crate::agent::{Agent, Life};
+use super::report::{AgentReport, StopReport};
+use crate::agent::{Life, Status};
 use crate::busy::Busy;
 use crate::clock::Clock;
 use crate::connect::{Backends, OUTSIDE};
 use crate::context::Shared;
 use crate::error::{Error, ErrorKind};
+use crate::info::Overview;
 use crate::port::{broker_port, bus_port};
-use crate::schedule::{Book, Counts, ScheduleId};
+#[cfg(feature = "testing")]
+use crate::schedule::Book;
+use crate::schedule::{Counts, ScheduleId};
 use crate::stop::{Stop, Stopper};
 use crate::watchdog::{Board, Watchdog};
 
@@ -36,24 +41,24 @@ pub(super) struct Run {
     pub(super) stop: Stop,
     pub(super) stopper: Arc<Stopper>,
     pub(super) grace: Duration,
-    pub(super) book: Arc<Book>,
     pub(super) busy: Busy,
     pub(super) board: Arc<Board>,
     /// Ends with the run.
     pub(super) _watchdog: Option<Watchdog>,
+    pub(super) overview: Arc<Overview>,
 }
 
 impl Run {
     pub(super) fn life(
         &self,
-        agent: &Agent,
+        status: &Arc<Status>,
         ready: mpsc::Sender<()>,
         bound: &Arc<Barrier>,
     ) -> Life {
-        let name: Arc<str> = agent.name().into();
-        let bus = bus_port(&self.backends.bus, &name);
+        let meta = status.meta;
+        let name: Arc<str> = format!("{}.{}", meta.package(), meta.name()).into();
         let shared = Shared {
-            bus: Arc::clone(&bus) as _,
+            bus: bus_port(&self.backends.bus, &name),
             broker: broker_port(&self.backends.broker),
             agent: name,
             clock: self.clock.clone(),
@@ -62,12 +67,12 @@ impl Run {
             grace: self.grace,
             busy: self.busy.clone(),
             board: Arc::clone(&self.board),
+            overview: Arc::clone(&self.overview),
         };
         Life {
             shared: Arc::new(shared),
-            bus,
+            status: Arc::clone(status),
             backends: self.backends.clone(),
-            book: Arc::clone(&self.book),
             bound: Arc::clone(bound),
             ready,
         }
@@ -78,25 +83,22 @@ impl Run {
         agents: JoinSet<Result<(), Error>>,
         shutdown: Option<Shutdown>,
     ) -> Running {
-        let outside = bus_port(&self.backends.bus, &OUTSIDE.into());
-        let bus = Bus::new(Arc::clone(&outside) as _);
+        let bus = Bus::new(bus_port(&self.backends.bus, &OUTSIDE.into()));
+        let outside = bus.clone();
         let broker = Broker::new(broker_port(&self.backends.broker));
-        let (stopper, book, grace) = (
-            Arc::clone(&self.stopper),
-            Arc::clone(&self.book),
-            self.grace,
-        );
+        let (stopper, grace) = (Arc::clone(&self.stopper), self.grace);
+        let overview = Arc::clone(&self.overview);
         let (busy, board) = (self.busy.clone(), Arc::clone(&self.board));
         let supervisor = tokio::spawn(async move {
             let outcome = supervise(&self, agents, shutdown).await;
-            outside.close().await;
+            let closed = outside.close().await;
             self.backends.close().await;
-            outcome
+            outcome.and(closed.map_err(Error::from))
         });
         Running {
             bus,
             broker,
-            book,
+            overview,
             busy,
             board,
             grace,
@@ -157,12 +159,16 @@ fn lost(error: tokio::task::JoinError) -> Error {
     Error::new(ErrorKind::Failed, "an agent was lost").with_source(error)
 }
 
-/// Agents that run. Dropped, they end at once: what was being handled is delivered again where it came from a queue.
+/// Agents that run.
+///
+/// Dropped, they end at once, which is what a crash is: no handler finishes, no `pre_stop` runs, nothing is reported, and
+/// what was being handled is delivered again where it came from a queue. A task of the run closes the connections within
+/// seconds, and nobody waits for it. [`stop`](Self::stop) is the way to end in order.
 #[derive(Debug)]
 pub struct Running {
     bus: Bus,
     broker: Broker,
-    book: Arc<Book>,
+    overview: Arc<Overview>,
     #[cfg_attr(
         not(feature = "testing"),
         expect(dead_code, reason = "read by `testing`")
@@ -188,7 +194,7 @@ impl Running {
 
     /// What became of the due times of each schedule, by agent and line.
     pub fn schedules(&self) -> Vec<(ScheduleId, Counts)> {
-        self.book.snapshot()
+        self.overview.book.snapshot()
     }
 
     /// How often a handler, run, server or hook has blocked its thread for longer than [`App::blocked_after`] since the
@@ -199,30 +205,84 @@ impl Running {
         self.board.blocked()
     }
 
-    /// Ends the run in order, as a first signal does, and waits for its end.
+    /// Whether every agent handles messages and all that they declare is attached now. False while a consumer or a listener
+    /// has lost its connection, and from the moment on at which the run ends.
+    pub fn is_ready(&self) -> bool {
+        self.overview.is_ready()
+    }
+
+    /// What can be seen of the run, as JSON. It looks at what is there and waits for nothing.
+    ///
+    /// ```json
+    /// {
+    ///   "versions": { "microagent": "0.1.0", "wire": 1, "info": 1 },
+    ///   "ready": true,
+    ///   "without": ["servers"],
+    ///   "bus": { "name": "memory", "at": "memory:", "calls": true, "max_payload": 1048576 },
+    ///   "broker": { "name": "memory", "at": "memory:", "durable": false, "lease_ms": 30000 },
+    ///   "agents": [{
+    ///     "name": "MailAgent", "package": "mail_service", "fingerprint": "0000000000005678",
+    ///     "state": "serving", "ready": true,
+    ///     "lines": [{
+    ///       "kind": "consume", "name": "consume_mailer", "takes": ["accounts.mailer"],
+    ///       "attached": true, "in_flight": 0, "counts": { "succeeded": 7, "failed": 1 }
+    ///     }],
+    ///     "schedules": [{
+    ///       "kind": "cron", "name": "send_report", "expression": "0 */4 * * *", "timezone": "UTC",
+    ///       "next": ["2024-01-01T04:00:00Z"], "counts": { "runs": 0, "failed": 0, "skipped": 0, "missed": 0 }
+    ///     }]
+    ///   }]
+    /// }
+    /// ```
+    ///
+    /// Fields keep their names and meanings as long as `versions.info` stays; others may be added.
+    ///
+    /// | field | what |
+    /// |---|---|
+    /// | `versions` | of this crate, of the messages between processes, of this JSON |
+    /// | `ready` | of the run and of each agent, see [`is_ready`](Self::is_ready) |
+    /// | `without` | the [parts](crate::Part) that are switched off |
+    /// | `bus`, `broker` | `name` of the backend, `at` its DSN without secrets, and what it can do |
+    /// | `fingerprint` | of the wire contract of the agent's package, in hexadecimal |
+    /// | `state` | `starting`, `serving`, `draining`, `stopping` (`pre_stop` runs), `stopped`, `failed` |
+    /// | `lines` | `kind` is `consume`, `receive`, `answer` or `serve`; `name` the handler, `takes` the wire names; a line that is switched off has `"off": true` |
+    /// | `in_flight` | handlers that run now |
+    /// | `counts` of `consume` | `succeeded`, `failed` (of which `panicked`, `timed_out`, `undecodable`), `retried`, `dead_lettered`, `returned` uncounted, `late` settlements |
+    /// | `counts` of `receive` and `answer` | `succeeded`, `failed` (of which `panicked`, `timed_out`), lost as `overflowed` (the buffer was full) or `late` (the caller had gone), `gaps` of the connection, `unanswered` |
+    /// | `schedules` | `kind` is `cron`, or `every` with its `period_ms`; `next` are up to three instants without jitter; counted are `runs`, `failed`, `skipped` by overlap, `missed` unseen, begun `late` |
+    pub fn info(&self) -> Value {
+        self.overview.to_json()
+    }
+
+    /// Ends the run in order, as a first signal does, waits for its end, and says what was left.
     ///
     /// # Errors
     /// As [`ended`](Self::ended).
-    pub async fn stop(self) -> Result<(), Error> {
+    pub async fn stop(self) -> Result<StopReport, Error> {
         self.stopper.drain(self.grace);
         self.ended().await
     }
 
-    /// Waits for the end of the run.
+    /// Waits for the end of the run, and says what was left.
     ///
     /// # Errors
-    /// [`ErrorKind::Failed`] where an agent failed; the others were stopped in order. Cancelled, the run ends at once.
-    pub async fn ended(mut self) -> Result<(), Error> {
+    /// [`ErrorKind::Failed`] where an agent failed, or the kind of the [`Error`] that it failed with; the others were
+    /// stopped in order. Cancelled, the run ends at once, as where it is dropped.
+    pub async fn ended(mut self) -> Result<StopReport, Error> {
         self.join().await
     }
 
-    pub(super) async fn join(&mut self) -> Result<(), Error> {
-        let Some(supervisor) = &mut self.supervisor else {
-            return Ok(());
-        };
-        let ended = supervisor.await;
-        self.supervisor = None;
-        ended.unwrap_or_else(|error| Err(lost(error)))
+    pub(super) async fn join(&mut self) -> Result<StopReport, Error> {
+        if let Some(supervisor) = &mut self.supervisor {
+            let ended = supervisor.await;
+            self.supervisor = None;
+            ended.unwrap_or_else(|error| Err(lost(error)))?;
+        }
+        let agents = self.overview.agents.iter();
+        let agents = agents.map(|it| AgentReport::new(it.meta, it.left()));
+        Ok(StopReport {
+            agents: agents.collect(),
+        })
     }
 
     /// Ends the run at once, and waits until it is gone.
@@ -235,7 +295,7 @@ impl Running {
 
     #[cfg(feature = "testing")]
     pub(crate) fn book(&self) -> Arc<Book> {
-        Arc::clone(&self.book)
+        Arc::clone(&self.overview.book)
     }
 
     #[cfg(feature = "testing")]

@@ -59,10 +59,6 @@ impl Book {
     }
 
     /// What became of the due times of a schedule: nothing, where no agent has it.
-    #[cfg_attr(
-        not(any(test, feature = "testing")),
-        expect(dead_code, reason = "asked by tests alone")
-    )]
     pub(crate) fn counts(&self, id: ScheduleId) -> Counts {
         let records = self.records();
         records.get(&id).map(|it| it.counts()).unwrap_or_default()

@@ -7,6 +7,7 @@ mod book;
 pub mod cron;
 mod due;
 mod runner;
+mod upcoming;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ pub(crate) use self::book::Book;
 pub use self::book::Counts;
 pub(crate) use self::due::Due;
 pub(crate) use self::runner::Runner;
+pub(crate) use self::upcoming::upcoming;
 
 /// Names a schedule: the agent and the line. Generated code has one constant for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

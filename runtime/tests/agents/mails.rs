@@ -97,6 +97,7 @@ impl MailAgent for Mails {
             "panic" => panic!("as asked"),
             "stop" => {
                 cx.stop();
+                self.log.add(format!("ready: {}", cx.is_ready()));
                 Ok(())
             }
             subject => {

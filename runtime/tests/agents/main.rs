@@ -18,5 +18,6 @@ mod mail_service;
 mod mails;
 mod queues;
 mod schedules;
+mod seen;
 mod signals;
 mod worlds;

@@ -142,8 +142,5 @@ impl Drop for LinkedSubscription {
 /// Both sides of a link, as a run takes them.
 pub(super) fn backends(link: &Link) -> crate::connect::Backends {
     let link = Arc::new(link.clone());
-    crate::connect::Backends {
-        bus: Arc::clone(&link) as _,
-        broker: link,
-    }
+    crate::connect::Backends::given(Arc::clone(&link) as _, link)
 }

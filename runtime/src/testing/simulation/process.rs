@@ -170,7 +170,7 @@ async fn live(
         let running = app.start_apart(backends(&link), clock).await?;
         phase.send_replace(Phase::Ready);
         core.note(format_args!("{} is ready", link.name));
-        running.ended().await
+        running.ended().await.map(drop)
     };
     let ended: Result<(), Error> = run.await;
     match ended {
