@@ -6,6 +6,7 @@
 
 microagent::include_schema!(scorecard);
 
+pub mod cron;
 pub mod support;
 
 /// The packages of `schema-other`, as if they had been built elsewhere: what `include_schema!` expands to.

@@ -79,6 +79,11 @@ pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage)
     }
 }
 
+/// Runs a row that no backend has a part in, and prints what it counted.
+pub fn row_without_backend(number: u32, scenario: impl FnOnce() -> Counters) {
+    report::print(number, "no backend", &scenario());
+}
+
 fn play(
     number: u32,
     backend: &Backend,

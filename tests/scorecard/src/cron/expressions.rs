@@ -1,7 +1,7 @@
 //! The expressions of the differential suite: chosen by hand, and made from a seed.
 
 /// What people write, and what is known to be read in two ways.
-pub(crate) const CHOSEN: &[&str] = &[
+pub const CHOSEN: &[&str] = &[
     "* * * * *",
     "*/5 * * * *",
     "*/7 * * * *",
@@ -76,11 +76,12 @@ pub(crate) const CHOSEN: &[&str] = &[
 ];
 
 /// A small generator of its own, so that every machine sees the same numbers.
-pub(crate) struct Random(pub(crate) u64);
+#[derive(Debug)]
+pub struct Random(pub u64);
 
 impl Random {
     /// A number from 0 to `below`, exclusive.
-    pub(crate) fn below(&mut self, below: i64) -> i64 {
+    pub fn below(&mut self, below: i64) -> i64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -94,7 +95,7 @@ impl Random {
     }
 
     /// A good expression, as far as each field alone can tell.
-    pub(crate) fn expression(&mut self) -> String {
+    pub fn expression(&mut self) -> String {
         let minute = self.field(0, 59, &[]);
         // Clocks are changed at night, which is where the rules differ.
         let hour = match self.below(3) {

@@ -10,7 +10,8 @@ use chrono_tz::Tz;
 const DAY: i64 = 24 * 60;
 
 /// An expression as lists of what is ticked off, by plain indexing.
-pub(crate) struct Reference {
+#[derive(Debug)]
+pub struct Reference {
     minute: Vec<bool>,
     hour: Vec<bool>,
     day: Vec<bool>,
@@ -21,7 +22,7 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         let text = match text.to_lowercase().as_str() {
             "@yearly" | "@annually" => "0 0 1 1 *".to_owned(),
             "@monthly" => "0 0 1 * *".to_owned(),
@@ -51,7 +52,7 @@ impl Reference {
     }
 
     /// Whether the date comes within 60 years.
-    pub(crate) fn ever_comes(&self) -> bool {
+    pub fn ever_comes(&self) -> bool {
         (10_000..10_000 + 60 * 366).any(|day| self.date_matches(day))
     }
 
@@ -75,7 +76,7 @@ impl Reference {
     }
 
     /// All runs in `(start, end]`, and the first one after. Times are minutes since 1970.
-    pub(crate) fn runs(&self, clock: &Clock, start: i64, end: i64) -> Vec<i64> {
+    pub fn runs(&self, clock: &Clock, start: i64, end: i64) -> Vec<i64> {
         let mut runs = Vec::new();
         let mut reached = clock.latest_shown(start);
         let mut now = start;
@@ -143,14 +144,15 @@ fn index(value: i64) -> usize {
 }
 
 /// The offsets of a zone between 1985 and 2080, in minutes.
-pub(crate) struct Clock {
+#[derive(Debug)]
+pub struct Clock {
     /// From when on which offset holds, in order.
     changes: Vec<(i64, i64)>,
     end: i64,
 }
 
 impl Clock {
-    pub(crate) fn new(zone: Tz) -> Self {
+    pub fn new(zone: Tz) -> Self {
         let (start, end) = (15 * 366 * DAY, 110 * 366 * DAY);
         let mut changes = vec![(i64::MIN, offset(zone, start))];
         let mut now = start;
@@ -168,7 +170,7 @@ impl Clock {
     }
 
     /// The instants at which the offset changes.
-    pub(crate) fn changes(&self) -> impl Iterator<Item = i64> {
+    pub fn changes(&self) -> impl Iterator<Item = i64> {
         self.changes.iter().skip(1).map(|(at, _)| *at)
     }
 
