@@ -46,7 +46,7 @@ impl Market {
         let n = self.ledger.number();
         let item = Item::new(n, n);
         let delayed = Options::new().after(self.sim.moment(Duration::from_secs(2)));
-        let (sent, queues): (_, &[_]) = match self.sim.roll(13) {
+        let (sent, queues): (_, &[_]) = match self.sim.roll(14) {
             0 => (cx.send_plain(item).await, &["plain"]),
             1 => (cx.with(delayed).send_plain(item).await, &["plain"]),
             2 | 3 => return self.send_lane(cx, n).await,
@@ -60,7 +60,8 @@ impl Market {
             7 => (cx.send_shedding(item).await, &["shedding"]),
             8 => (cx.send_refusing(item).await, &["refusing"]),
             9 => (cx.send_mortal(item).await, &["mortal"]),
-            10 | 11 => (cx.publish_copies(item).await, &["left", "right"]),
+            10 => return self.send_burst(cx).await,
+            11 | 12 => (cx.publish_copies(item).await, &["left", "right"]),
             _ => self.publish_routed(cx, item).await,
         };
         self.ledger.sent(queues, n, sent.is_ok());
@@ -73,6 +74,21 @@ impl Market {
             let sent = cx.send_ordered(Item::new(n, lane)).await;
             self.ledger.sent(&["ordered"], n, sent.is_ok());
             n = self.ledger.number();
+        }
+    }
+
+    /// More than is handled at once, so that some wait in a consumer that is stopped, and limits are reached.
+    async fn send_burst(&self, cx: &producer::Context) {
+        let kind = self.sim.roll(4);
+        for _ in 0..8 {
+            let n = self.ledger.number();
+            let item = Item::new(n, n);
+            let (sent, queue) = match kind {
+                0 => (cx.send_shedding(item).await, "shedding"),
+                1 => (cx.send_refusing(item).await, "refusing"),
+                _ => (cx.send_urgent(item).await, "urgent"),
+            };
+            self.ledger.sent(&[queue], n, sent.is_ok());
         }
     }
 

@@ -144,6 +144,8 @@ async fn check_with<Q: Queue>(market: &Market, queue: &'static str, dead: BTreeS
         .iter()
         .filter(|it| !handled.contains(it) && !dead.contains(it));
     let missing: Vec<_> = missing.collect();
+    sim.count_many("messages expired", balance.expired);
+    sim.count_many("messages dropped by a limit", balance.dropped);
     let gone = balance.expired + balance.dropped + balance.waiting;
     assert!(
         missing.len() as u64 <= gone,

@@ -3,12 +3,18 @@
 #![expect(clippy::print_stdout, reason = "what happened is the result")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use microagent::testing::simulation::Simulation;
 
+/// Leases are short, so that those of the dead end within a life.
+fn lives(count: u64) -> Simulation {
+    Simulation::seeds(count).lease(Duration::from_secs(5))
+}
+
 #[test]
 fn a_seed_replays_event_by_event() {
-    let simulation = Simulation::seeds(200).traced();
+    let simulation = lives(200).traced();
     let (first, second) = (
         simulation.run(simulation::live),
         simulation.run(simulation::live),
@@ -28,9 +34,40 @@ fn a_seed_replays_event_by_event() {
     }
 }
 
+/// What has to happen at least once in a hundred lives: a simulation in which nothing happens proves nothing.
+const OFTEN: &[&str] = &[
+    "acks",
+    "answers that came",
+    "broker connections lost",
+    "bus connections lost",
+    "calls that failed",
+    "calls that nobody heard",
+    "calls that timed out",
+    "calls that were not sent",
+    "confirmations lost",
+    "crashes",
+    "dead letters",
+    "declared errors",
+    "double deliveries asked for",
+    "half-open connections",
+    "handlers that hang",
+    "late settlements",
+    "messages dropped by a limit",
+    "messages expired",
+    "panics",
+    "redeliveries",
+    "replies",
+    "retries",
+    "returns",
+    "sends refused",
+    "settlements lost",
+    "signals heard",
+    "stops in order",
+];
+
 #[test]
 fn nothing_is_lost_and_nothing_comes_twice_unsaid() {
-    let lives = Simulation::seeds(1_000).run(simulation::live);
+    let lives = lives(10_000).run(simulation::live);
     let mut totals = BTreeMap::new();
     for life in &lives {
         *totals.entry("events").or_insert(0) += life.events;
@@ -41,5 +78,13 @@ fn nothing_is_lost_and_nothing_comes_twice_unsaid() {
     println!("{} seeds", lives.len());
     for (what, count) in &totals {
         println!("{count:>10} {what}");
+    }
+    let hundreds = lives.len() as u64 / 100;
+    for what in OFTEN {
+        let count = totals.get(what).copied().unwrap_or(0);
+        assert!(
+            count >= hundreds,
+            "{what}: {count} in {hundreds} hundred lives"
+        );
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Core {
 /// What goes wrong beside the faults of the memory.
 #[derive(Default)]
 struct Weather {
-    /// Answers come at once, and no connection is left half open.
+    /// Answers come at once, and no other connection is left half open.
     calm: bool,
     /// The next settlements that the broker does not hear.
     unsettled: u64,
@@ -61,8 +61,13 @@ impl Core {
 
     /// One of them happened.
     pub(super) fn count(&self, what: &'static str) {
+        self.count_many(what, 1);
+    }
+
+    /// Several of them happened.
+    pub(super) fn count_many(&self, what: &'static str, count: u64) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(what).or_default() += 1;
+        *counts.entry(what).or_default() += count;
     }
 
     pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
@@ -80,10 +85,6 @@ impl Core {
         weather.calm = calm;
         if calm {
             weather.unsettled = 0;
-            let half_open = std::mem::take(&mut weather.half_open);
-            drop(weather);
-            // Their seats are given up without the lock.
-            drop(half_open);
         }
     }
 

@@ -144,6 +144,18 @@ impl Process {
         }
     }
 
+    /// Its connection to the bus is lost for this long.
+    pub(super) fn lose_bus(&self, away: Duration) {
+        if let Some(going) = self.going().as_ref() {
+            self.0.core.count("bus connections lost");
+            let name = &going.link.name;
+            self.0
+                .core
+                .note(format_args!("{name} loses the bus for {away:?}"));
+            going.link.memory.lose_bus_connection(away);
+        }
+    }
+
     async fn reaches(&self, wanted: impl Fn(Phase) -> bool) -> bool {
         let Some(mut phase) = self.going().as_ref().map(|it| it.phase.clone()) else {
             return false;

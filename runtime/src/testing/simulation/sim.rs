@@ -12,14 +12,14 @@ use super::bus::backends;
 use super::core::{Core, roll};
 use super::link::Link;
 use super::process::Process;
-use super::trouble::{self, AWAY, Trouble};
+use super::trouble::{self, Trouble};
 use crate::agent::Agent;
 use crate::broker::{DeadLetter, Inspect};
 use crate::message::MessageId;
 use crate::port::{broker_port, bus_port};
 
-/// How often it is looked whether all is done.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long it is waited, at first, before it is looked again whether all is done, and at most.
+const LOOK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// A message that is not done by then is one that nobody is woken for.
 const PATIENCE: Duration = Duration::from_mins(30);
 
@@ -98,9 +98,14 @@ impl Sim {
         self.core.note(format_args!("{what}"));
     }
 
-    /// Counts something, beside what is counted anyway; see [`Life::counts`](super::Life::counts).
+    /// Counts one, beside what is counted anyway; see [`Life::counts`](super::Life::counts).
     pub fn count(&self, what: &'static str) {
         self.core.count(what);
+    }
+
+    /// Counts several.
+    pub fn count_many(&self, what: &'static str, count: u64) {
+        self.core.count_many(what, count);
     }
 
     /// Fails this life when it ends: for what a handler sees, whose panic is an attempt that failed and no more.
@@ -128,8 +133,7 @@ impl Sim {
     /// # Panics
     /// Where a process can't be started.
     pub async fn calm(&self) {
-        trouble::end(&self.core);
-        sleep(AWAY).await;
+        trouble::end(&self.core).await;
         for process in self.processes() {
             if process.is_running() && !process.is_ready() {
                 // It starts, and then there is nothing to do, or it stops.
@@ -149,6 +153,7 @@ impl Sim {
     /// Where that does not come: a message is waiting, and nobody was woken for it.
     pub async fn settle(&self) {
         let began = Instant::now();
+        let mut look = LOOK.0;
         loop {
             let Some((queue, counts)) = self.unsettled().await else {
                 return;
@@ -157,7 +162,8 @@ impl Sim {
                 began.elapsed() < PATIENCE,
                 "queue {queue} does not come to rest: {counts}"
             );
-            sleep(LOOK).await;
+            sleep(look).await;
+            look = look.mul_f64(1.2).min(LOOK.1);
         }
     }
 
@@ -203,7 +209,7 @@ impl Sim {
 
     /// Stops what runs and checks what every life has to keep.
     pub(super) async fn end(&self) {
-        trouble::end(&self.core);
+        trouble::end(&self.core).await;
         for process in self.processes() {
             process.stop().await;
         }
