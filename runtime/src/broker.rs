@@ -46,6 +46,13 @@ pub trait BrokerBackend: Send + Sync + Debug {
     /// One failed message does not fail the others. Dropped before it is ready, each message has been sent or not.
     fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()>;
 
+    /// Sends one message as [`send`](Self::send) does where that needs no wait, and says so; else does nothing. A backend
+    /// that has it spares each sender a future. Default: false.
+    fn send_now(&self, outgoing: &mut Outgoing) -> bool {
+        let _ = outgoing;
+        false
+    }
+
     /// Attaches a consumer to a queue. Fails with [`NotFound`](crate::ErrorKind::NotFound) where it was not declared.
     fn consume<'a>(
         &'a self,

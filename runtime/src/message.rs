@@ -10,11 +10,10 @@ use crate::error::Error;
 
 pub use self::headers::Headers;
 pub use self::id::MessageId;
-pub use self::wait::{BoxFuture, Wait};
+pub use microagent_contract::{BoxFuture, Wait};
 
 mod headers;
 mod id;
-mod wait;
 
 /// What a sender hands over and a receiver gets. Cloning copies no payload.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! The ports over backends: what handles and contexts send goes through here. Owns the declaring of what is sent to, and the checks that no backend should have to make; knows no payload type.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use microagent_contract::meta::{ExchangeMeta, QueueMeta};
 use microagent_contract::{
     BoxFuture, BrokerPort, BusPort, CallError, CallErrorKind, Options, Outgoing as Encoded,
-    SendError, SendErrorKind,
+    SendError, SendErrorKind, Wait,
 };
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -31,14 +31,52 @@ struct QueuePort {
     backend: Arc<dyn BrokerBackend>,
     /// The connection ends with the port.
     owns: bool,
-    known: Mutex<HashMap<&'static str, Arc<Known>>>,
+    known: RwLock<BTreeMap<&'static str, Arc<Known>>>,
+}
+
+/// What a sender names.
+#[derive(Clone, Copy, Debug)]
+enum Channel {
+    Queue(&'static QueueMeta),
+    Exchange(&'static ExchangeMeta),
 }
 
 /// A queue or an exchange that was sent to: declared before the first message, by whoever comes first.
 #[derive(Debug)]
 struct Known {
+    channel: Channel,
     address: Address,
     declared: OnceCell<()>,
+}
+
+impl Channel {
+    fn wire(self) -> &'static str {
+        match self {
+            Self::Queue(queue) => queue.wire(),
+            Self::Exchange(exchange) => exchange.wire(),
+        }
+    }
+
+    fn topology(self) -> Topology {
+        match self {
+            Self::Queue(queue) => topology::of_queue(queue),
+            Self::Exchange(exchange) => topology::of_exchange(exchange),
+        }
+    }
+}
+
+impl Known {
+    fn new(channel: Channel) -> Arc<Self> {
+        let name = channel.wire().into();
+        Arc::new(Self {
+            channel,
+            address: match channel {
+                Channel::Queue(_) => Address::Queue(name),
+                Channel::Exchange(_) => Address::Exchange(name),
+            },
+            declared: OnceCell::new(),
+        })
+    }
 }
 
 impl QueuePort {
@@ -46,31 +84,26 @@ impl QueuePort {
         Self {
             backend,
             owns,
-            known: Mutex::default(),
+            known: RwLock::default(),
         }
     }
 
-    fn known(&self, wire: &'static str, address: fn(Arc<str>) -> Address) -> Arc<Known> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = known.entry(wire).or_insert_with(|| {
-            Arc::new(Known {
-                address: address(wire.into()),
-                declared: OnceCell::new(),
-            })
-        });
-        Arc::clone(entry)
+    fn known(&self, channel: Channel) -> Arc<Known> {
+        let wire = channel.wire();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(wire) {
+            return Arc::clone(known);
+        }
+        drop(known);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(wire).or_insert_with(|| Known::new(channel)))
     }
 
     /// What was declared is gone. It is declared again by the first who finds out, and by nobody twice.
-    fn forget(&self, wire: &'static str, gone: &Arc<Known>) -> Arc<Known> {
-        let fresh = || {
-            Arc::new(Known {
-                address: gone.address.clone(),
-                declared: OnceCell::new(),
-            })
-        };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = known.entry(wire).or_insert_with(fresh);
+    fn forget(&self, gone: &Arc<Known>) -> Arc<Known> {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Known::new(gone.channel);
+        let entry = known.entry(gone.channel.wire()).or_insert_with(fresh);
         if Arc::ptr_eq(entry, gone) {
             *entry = fresh();
         }
@@ -78,37 +111,21 @@ impl QueuePort {
     }
 
     /// Sends, and once more where somebody has deleted what was declared.
-    async fn deliver(
-        &self,
-        known: (&'static str, Arc<Known>),
-        topology: impl Fn() -> Topology,
-        mut message: Outgoing,
-    ) -> Result<(), Error> {
-        let (wire, known) = known;
-        match self.try_deliver(&known, &topology, &mut message).await {
+    async fn deliver(&self, known: Arc<Known>, mut message: Outgoing) -> Result<(), Error> {
+        match self.try_deliver(&known, &mut message).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let known = self.forget(wire, &known);
-                self.try_deliver(&known, &topology, &mut message).await
+                let known = self.forget(&known);
+                self.try_deliver(&known, &mut message).await
             }
             result => result,
         }
     }
 
-    async fn try_deliver(
-        &self,
-        known: &Known,
-        topology: impl Fn() -> Topology,
-        message: &mut Outgoing,
-    ) -> Result<(), Error> {
-        let declare = || async { self.backend.declare(&topology()).await };
+    async fn try_deliver(&self, known: &Known, message: &mut Outgoing) -> Result<(), Error> {
+        let declare = || async { self.backend.declare(&known.channel.topology()).await };
         known.declared.get_or_try_init(declare).await?;
         self.backend.send(std::slice::from_mut(message)).await;
-        message.result.take().unwrap_or_else(|| {
-            Err(Error::new(
-                ErrorKind::Backend,
-                "the backend left a message without a result",
-            ))
-        })
+        result_of(message)
     }
 
     fn check(&self, options: &Options, message: &Message) -> Result<(), Error> {
@@ -131,56 +148,57 @@ impl QueuePort {
         Ok(())
     }
 
-    async fn send_encoded(
-        &self,
-        wire: &'static str,
-        known: Arc<Known>,
-        encoded: Encoded,
-        topology: impl Fn() -> Topology,
-    ) -> Result<(), SendError> {
-        let (after, limit) = (
-            encoded.options.get_after(),
-            encoded.options.get_deadline().unwrap_or(CONFIRM),
-        );
-        let message = message(&encoded)
-            .and_then(|it| self.check(&encoded.options, &it).map(|()| it))
-            .map_err(|error| send_error(wire, error))?;
-        let mut outgoing = Outgoing::new(known.address.clone(), message);
-        outgoing.after = after;
-        let delivering = self.deliver((wire, known), topology, outgoing);
-        match timeout(limit, delivering).await {
-            Ok(result) => result.map_err(|error| send_error(wire, error)),
-            Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)
-                .with_source(format!("no confirmation within {limit:?}"))),
+    /// Sends at once where the channel is declared and the backend need not wait, and else in a future.
+    fn send_encoded(&self, channel: Channel, encoded: Encoded) -> Wait<'_, Result<(), SendError>> {
+        let wire = channel.wire();
+        let limit = encoded.options.get_deadline().unwrap_or(CONFIRM);
+        let known = self.known(channel);
+        let mut outgoing = match self.outgoing(&known, encoded) {
+            Ok(outgoing) => outgoing,
+            Err(error) => return Wait::ready(Err(send_error(wire, error))),
+        };
+        if known.declared.initialized() && self.backend.send_now(&mut outgoing) {
+            match result_of(&mut outgoing) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                result => return Wait::ready(result.map_err(|error| send_error(wire, error))),
+            }
         }
+        Wait::later(async move {
+            match timeout(limit, self.deliver(known, outgoing)).await {
+                Ok(result) => result.map_err(|error| send_error(wire, error)),
+                Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)
+                    .with_source(format!("no confirmation within {limit:?}"))),
+            }
+        })
+    }
+
+    fn outgoing(&self, known: &Known, encoded: Encoded) -> Result<Outgoing, Error> {
+        let mut message = Message::new(encoded.body);
+        message.headers = headers(&encoded.options)?;
+        message.routing_key = encoded.routing_key.map(Arc::from);
+        message.partition_key = encoded.partition_key;
+        message.priority = encoded.options.get_priority().unwrap_or(0);
+        self.check(&encoded.options, &message)?;
+        let mut outgoing = Outgoing::new(known.address.clone(), message);
+        outgoing.after = encoded.options.get_after();
+        Ok(outgoing)
     }
 }
 
 impl BrokerPort for QueuePort {
-    fn send(
-        &self,
-        queue: &'static QueueMeta,
-        message: Encoded,
-    ) -> BoxFuture<'_, Result<(), SendError>> {
-        Box::pin(async move {
-            check_priority(queue, &message.options)?;
-            let known = self.known(queue.wire(), Address::Queue);
-            self.send_encoded(queue.wire(), known, message, || topology::of_queue(queue))
-                .await
-        })
+    fn send(&self, queue: &'static QueueMeta, message: Encoded) -> Wait<'_, Result<(), SendError>> {
+        match check_priority(queue, &message.options) {
+            Ok(()) => self.send_encoded(Channel::Queue(queue), message),
+            Err(error) => Wait::ready(Err(error)),
+        }
     }
 
     fn publish(
         &self,
         exchange: &'static ExchangeMeta,
         message: Encoded,
-    ) -> BoxFuture<'_, Result<(), SendError>> {
-        Box::pin(async move {
-            let known = self.known(exchange.wire(), Address::Exchange);
-            let topology = || topology::of_exchange(exchange);
-            self.send_encoded(exchange.wire(), known, message, topology)
-                .await
-        })
+    ) -> Wait<'_, Result<(), SendError>> {
+        self.send_encoded(Channel::Exchange(exchange), message)
     }
 
     fn close(&self) -> BoxFuture<'_, Result<(), SendError>> {
@@ -205,6 +223,14 @@ pub(crate) async fn close(
     }
 }
 
+/// What the backend said of a message.
+fn result_of(outgoing: &mut Outgoing) -> Result<(), Error> {
+    outgoing.result.take().unwrap_or_else(|| {
+        let message = "the backend left a message without a result";
+        Err(Error::new(ErrorKind::Backend, message))
+    })
+}
+
 fn check_priority(queue: &'static QueueMeta, options: &Options) -> Result<(), SendError> {
     let wanted = options.get_priority().unwrap_or(0);
     match queue.max_priority() {
@@ -214,16 +240,6 @@ fn check_priority(queue: &'static QueueMeta, options: &Options) -> Result<(), Se
             .with_source("the queue declares no `max_priority`")),
         _ => Ok(()),
     }
-}
-
-/// The raw message of an encoded one.
-fn message(encoded: &Encoded) -> Result<Message, Error> {
-    let mut message = Message::new(encoded.body.clone());
-    message.headers = headers(&encoded.options)?;
-    message.routing_key = encoded.routing_key.as_deref().map(Arc::from);
-    message.partition_key.clone_from(&encoded.partition_key);
-    message.priority = encoded.options.get_priority().unwrap_or(0);
-    Ok(message)
 }
 
 fn headers(options: &Options) -> Result<Headers, Error> {

@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::error::{CallError, CallErrorKind, SendError};
-use crate::port::{AnswerStream, BoxFuture, RawAnswer};
+use crate::meta::{ExchangeMeta, QueueMeta};
+use crate::port::{AnswerStream, BoxFuture, BrokerPort, Outgoing, RawAnswer};
+use crate::wait::Wait;
 use crate::{AskError, DecodeError};
 
 type Read<R> = fn(&RawAnswer) -> Result<R, DecodeError>;
@@ -17,15 +19,32 @@ type Read<R> = fn(&RawAnswer) -> Result<R, DecodeError>;
 ///
 /// Nothing is sent before the first poll. Dropped after that, the message may or may not have been sent.
 #[must_use = "nothing is sent until it is awaited"]
-pub struct Sending<'a>(Result<BoxFuture<'a, Result<(), SendError>>, Option<SendError>>);
+pub struct Sending<'a>(SendingState<'a>);
+
+/// The message is held as it stands: where the broker answers at once, nothing is boxed.
+enum SendingState<'a> {
+    Unsent(&'a dyn BrokerPort, To, Outgoing),
+    Running(Wait<'a, Result<(), SendError>>),
+}
+
+/// What a broker is asked to send to.
+#[derive(Clone, Copy)]
+pub(crate) enum To {
+    Queue(&'static QueueMeta),
+    Exchange(&'static ExchangeMeta),
+}
 
 impl<'a> Sending<'a> {
     pub(crate) fn running(future: BoxFuture<'a, Result<(), SendError>>) -> Self {
-        Self(Ok(future))
+        Self(SendingState::Running(future.into()))
+    }
+
+    pub(crate) fn through(broker: &'a dyn BrokerPort, to: To, message: Outgoing) -> Self {
+        Self(SendingState::Unsent(broker, to, message))
     }
 
     pub(crate) fn refused(error: SendError) -> Self {
-        Self(Err(Some(error)))
+        Self(SendingState::Running(Wait::ready(Err(error))))
     }
 }
 
@@ -33,9 +52,17 @@ impl Future for Sending<'_> {
     type Output = Result<(), SendError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Ok(future) => future.as_mut().poll(cx),
-            Err(error) => Poll::Ready(Err(error.take().expect("polled after it was ready"))),
+        loop {
+            self.0 = match &mut self.0 {
+                SendingState::Running(wait) => return Pin::new(wait).poll(cx),
+                SendingState::Unsent(broker, to, message) => {
+                    let message = std::mem::take(message);
+                    SendingState::Running(match *to {
+                        To::Queue(queue) => broker.send(queue, message),
+                        To::Exchange(exchange) => broker.publish(exchange, message),
+                    })
+                }
+            };
         }
     }
 }

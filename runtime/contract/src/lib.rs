@@ -32,6 +32,7 @@ mod routing;
 )]
 mod send;
 mod tables;
+mod wait;
 
 pub use crate::canned::Canned;
 pub use crate::codec::{DecodeError, EncodeError, decode, encode};
@@ -48,3 +49,4 @@ pub use crate::port::{
     AnswerStream, BoxFuture, BrokerPort, BusPort, Outgoing, Port, Ports, RawAnswer,
 };
 pub use crate::recorder::Recorder;
+pub use crate::wait::Wait;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::handle::With;
 use crate::meta::{CallMeta, ExchangeMeta, QueueMeta, SignalMeta};
+use crate::wait::Wait;
 use crate::{CallError, Options, SendError};
 
 /// A future that a port returns.
@@ -101,19 +102,18 @@ pub trait BusPort: fmt::Debug + Send + Sync {
 /// Where messages for queues and exchanges leave.
 pub trait BrokerPort: fmt::Debug + Send + Sync {
     /// Stores a message in a queue. Done when the broker has confirmed it; an error says that it may not be there.
-    fn send(
-        &self,
-        queue: &'static QueueMeta,
-        message: Outgoing,
-    ) -> BoxFuture<'_, Result<(), SendError>>;
+    ///
+    /// It may be sent before the first poll: who holds a [`Sending`](crate::Sending) has not called this yet.
+    fn send(&self, queue: &'static QueueMeta, message: Outgoing)
+    -> Wait<'_, Result<(), SendError>>;
 
     /// Stores a copy in each bound queue whose pattern matches. Done when the broker has confirmed all of them;
-    /// [`Unroutable`](crate::SendErrorKind::Unroutable) where there is none.
+    /// [`Unroutable`](crate::SendErrorKind::Unroutable) where there is none. It may be sent before the first poll.
     fn publish(
         &self,
         exchange: &'static ExchangeMeta,
         message: Outgoing,
-    ) -> BoxFuture<'_, Result<(), SendError>>;
+    ) -> Wait<'_, Result<(), SendError>>;
 
     /// Ends what belongs to this port alone, and awaits it: see [`Broker::close`](crate::Broker::close). Where a port has
     /// nothing of its own, nothing.

@@ -15,6 +15,7 @@ use crate::handle::With;
 use crate::meta::{CallMeta, ExchangeMeta, QueueMeta, SignalMeta};
 use crate::options::Options;
 use crate::port::{AnswerStream, BoxFuture, BrokerPort, BusPort, Outgoing, Port, Ports, RawAnswer};
+use crate::wait::Wait;
 
 /// Records what is sent instead of sending it. Every package's sender methods work on it, so that a helper which asks
 /// for exactly what it sends (`cx: &impl MailerSender`) is tested with nothing else.
@@ -295,16 +296,16 @@ impl BrokerPort for Recorder {
         &self,
         queue: &'static QueueMeta,
         message: Outgoing,
-    ) -> BoxFuture<'_, Result<(), SendError>> {
-        Box::pin(async move { self.record(queue.wire(), message) })
+    ) -> Wait<'_, Result<(), SendError>> {
+        Wait::ready(self.record(queue.wire(), message))
     }
 
     fn publish(
         &self,
         exchange: &'static ExchangeMeta,
         message: Outgoing,
-    ) -> BoxFuture<'_, Result<(), SendError>> {
-        Box::pin(async move { self.record(exchange.wire(), message) })
+    ) -> Wait<'_, Result<(), SendError>> {
+        Wait::ready(self.record(exchange.wire(), message))
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use crate::codec::encode_with;
 use crate::declare::{AnswerCodec, Asked, Call, Exchange, Queue, RoutingKey, Signal};
 use crate::error::{SendError, SendErrorKind};
-use crate::future::{Answers, Asking, Calling, Sending};
+use crate::future::{Answers, Asking, Calling, Sending, To};
 use crate::partition::partition_key;
 use crate::port::{BrokerPort, BusPort, Outgoing, Port, Ports};
 use crate::{CallError, EncodeError, Options};
@@ -63,7 +63,7 @@ pub fn send<Q: Queue>(port: &(impl Port + ?Sized), message: Q::Payload) -> Sendi
     match outgoing_broker(port.ports(), Q::META.wire(), encoded) {
         Ok((broker, mut message)) => {
             message.partition_key = partition_key(Q::META.key(), &message.body);
-            Sending::running(broker.send(Q::META, message))
+            Sending::through(broker, To::Queue(Q::META), message)
         }
         Err(error) => Sending::refused(error),
     }
@@ -76,7 +76,7 @@ pub fn publish<E: Exchange<Key = ()>>(
 ) -> Sending<'_> {
     let encoded = encode_with::<E::Codec, E::Payload>(&message);
     match outgoing_broker(port.ports(), E::META.wire(), encoded) {
-        Ok((broker, message)) => Sending::running(broker.publish(E::META, message)),
+        Ok((broker, message)) => Sending::through(broker, To::Exchange(E::META), message),
         Err(error) => Sending::refused(error),
     }
 }
@@ -95,7 +95,7 @@ pub fn publish_by<E: Exchange>(
     match routed {
         Ok((key, (broker, mut message))) => {
             message.routing_key = key;
-            Sending::running(broker.publish(E::META, message))
+            Sending::through(broker, To::Exchange(E::META), message)
         }
         Err(error) => Sending::refused(error),
     }

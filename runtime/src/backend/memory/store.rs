@@ -118,10 +118,10 @@ impl Store {
         let now = self.now();
         let registry = self.read();
         for run in batch.chunk_by_mut(|one, other| one.to == other.to) {
-            match &run[0].to.clone() {
+            match &run[0].to {
                 Address::Queue(name) => match registry.queues.get(name) {
                     Some(cell) => self.send_to_queue(cell, run, now),
-                    None => fail(run, || not_found("queue", name)),
+                    None => fail(run, "queue"),
                 },
                 Address::Exchange(name) => match registry.exchanges.get(name) {
                     Some(exchange) => {
@@ -129,7 +129,7 @@ impl Store {
                             outgoing.result = Some(self.send_to_exchange(exchange, outgoing, now));
                         }
                     }
-                    None => fail(run, || not_found("exchange", name)),
+                    None => fail(run, "exchange"),
                 },
             }
         }
@@ -318,9 +318,9 @@ fn revive(letter: DeadLetter) -> Stored {
     }
 }
 
-fn fail(run: &mut [Outgoing], error: impl Fn() -> Error) {
+fn fail(run: &mut [Outgoing], what: &str) {
     for outgoing in run {
-        outgoing.result = Some(Err(error()));
+        outgoing.result = Some(Err(not_found(what, outgoing.to.name())));
     }
 }
 

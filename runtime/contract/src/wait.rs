@@ -1,15 +1,13 @@
-//! The future that backend traits return: an answer that is already there, or a boxed future. It exists so that a
-//! backend which can answer at once, as memory does, allocates nothing.
+//! The future that ports and backends return: an answer that is already there, or a boxed future. It exists so that
+//! whoever can answer at once, as memory does, allocates nothing.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A boxed future, as dyn-compatible traits need it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::port::BoxFuture;
 
-/// Awaits to `T`.
+/// Awaits to `T`: an answer that is there already, or one that comes from a boxed future.
 #[must_use = "nothing happens until it is awaited"]
 pub struct Wait<'a, T>(State<'a, T>);
 
@@ -27,6 +25,12 @@ impl<'a, T> Wait<'a, T> {
     /// The answer comes from a future, which is boxed here.
     pub fn later(future: impl Future<Output = T> + Send + 'a) -> Self {
         Self(State::Later(Box::pin(future)))
+    }
+}
+
+impl<'a, T> From<BoxFuture<'a, T>> for Wait<'a, T> {
+    fn from(future: BoxFuture<'a, T>) -> Self {
+        Self(State::Later(future))
     }
 }
 
