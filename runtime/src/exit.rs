@@ -20,11 +20,19 @@ pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
     };
     // Where nothing can be printed, the code still tells.
     let _ = writeln!(std::io::stderr().lock(), "error: {}", chain(&error));
-    ExitCode::from(code(error.kind()))
+    ExitCode::from(error.exit_code())
+}
+
+impl Error {
+    /// The code with which [`main`](crate::main) ends a program for it, after sysexits: 69 where something that is needed
+    /// can't be reached, 78 where the program is not configured as it must be, else 70.
+    pub fn exit_code(&self) -> u8 {
+        code(self.kind())
+    }
 }
 
 /// The code for a kind of error.
-pub(crate) fn code(kind: ErrorKind) -> u8 {
+fn code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Config
         | ErrorKind::Invalid

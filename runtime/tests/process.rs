@@ -30,11 +30,12 @@ fn main() -> ExitCode {
         return program(&role);
     }
     codes_tell_what_is_wrong();
+    parts_are_switched_off_from_outside();
     a_signal_ends_in_order();
     a_signal_is_heard_while_agents_start();
     a_second_signal_ends_at_once();
     what_blocks_its_thread_is_left_behind();
-    println!("test result: ok. 5 passed");
+    println!("test result: ok. 6 passed");
     ExitCode::SUCCESS
 }
 
@@ -44,6 +45,7 @@ fn program(role: &str) -> ExitCode {
         "fails" => Mails::failing("pre_start"),
         "starts slowly" => Mails::failing("start slowly"),
         "hangs" => Mails::failing("hang"),
+        "short" => Mails::failing("stop at once"),
         "blocks its server" => Mails::failing("block in serve_http"),
         "blocks its end" => Mails::failing("block in pre_stop"),
         _ => Mails::default(),
@@ -57,10 +59,15 @@ fn program(role: &str) -> ExitCode {
 }
 
 fn spawn(role: &str, bus: Option<&str>, broker: Option<&str>) -> Child {
+    command(role, bus, broker).spawn().unwrap()
+}
+
+fn command(role: &str, bus: Option<&str>, broker: Option<&str>) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .env_remove("MICROAGENT_BUS")
         .env_remove("MICROAGENT_BROKER")
+        .env_remove("MICROAGENT_WITHOUT")
         .env(ROLE, role)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -69,7 +76,7 @@ fn spawn(role: &str, bus: Option<&str>, broker: Option<&str>) -> Child {
             command.env(variable, value);
         }
     }
-    command.spawn().unwrap()
+    command
 }
 
 fn codes_tell_what_is_wrong() {
@@ -104,6 +111,25 @@ fn codes_tell_what_is_wrong() {
         assert!(printed.contains(said), "{printed}");
         assert!(!printed.contains("canary"), "{printed}");
         assert_eq!(printed.lines().count(), 1, "{printed}");
+    }
+}
+
+fn parts_are_switched_off_from_outside() {
+    for (without, code, said) in [
+        (
+            "servers",
+            0,
+            ["pre_start", "post_start", "pre_stop"].as_slice(),
+        ),
+        ("shedules", 78, &[]),
+    ] {
+        let mut command = command("short", Some("memory:"), Some("memory:"));
+        let output = command.env("MICROAGENT_WITHOUT", without).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{without}: {printed}");
+        let happened = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(happened.lines().collect::<Vec<_>>(), said, "{without}");
+        assert_eq!(printed.contains("did you mean `schedules`?"), code == 78);
     }
 }
 

@@ -1,10 +1,6 @@
 //! How an agent lives: made → `pre_start` → bind → `post_start` → serve → drain → `pre_stop`. No `post_start` of a run
 //! begins before all its agents are bound. Each phase that fails has one outcome: the agent ends with an error, after what had begun was ended in order.
-//!
-//! - Not made, or `pre_start` failed: nothing was attached, `pre_stop` does not run.
-//! - Binding or `post_start` failed: what was attached is detached before it began, `pre_stop` runs.
-//! - A server ended, or a consumer ended for good: the agent drains, `pre_stop` runs.
-//! - `pre_stop` failed: the agent had stopped already; the error is that of the run, unless an earlier one is.
+//! [`App::run`](crate::App::run) has a table of the phases and of what each failure comes to.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -109,7 +105,7 @@ async fn attached_life(lines: LineSet, life: &Life) -> Result<(), Error> {
         biased;
         _ = stop.draining() => Ok(()),
         error = attached.ended() => Err(Error::new(
-            error.kind(),
+            ErrorKind::Unavailable,
             format!("agent `{name}` can't go on"),
         )
         .with_source(error)),

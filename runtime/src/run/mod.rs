@@ -223,9 +223,22 @@ impl App {
     /// The first signal ends in order: no new message is taken, what was not started goes back, handlers finish within
     /// the deadline, `pre_stop` runs, the connections are flushed and closed. The second ends at once.
     ///
+    /// What comes of an agent that fails; the others are stopped in order in each case:
+    ///
+    /// | phase | it fails or panics | it hangs | the run ends meanwhile |
+    /// |---|---|---|---|
+    /// | `agent_with`, `pre_start` | error; nothing was attached, no `pre_stop` | told in the log, goes on | it is dropped, no `pre_stop` |
+    /// | binding | error; `pre_stop` runs | error after 30 s | what was attached is detached, `pre_stop` runs |
+    /// | `post_start` | error; no message was handled, `pre_stop` runs | told in the log, goes on | as binding |
+    /// | a server | error, also where it returns; the agent drains, `pre_stop` runs | that is what it does | cancelled when the handlers have finished, or at the deadline where it asked for the end |
+    /// | a consumer that the backend ends for good | error; the agent drains, `pre_stop` runs | | |
+    /// | a handler while draining | a failed attempt, no error | cancelled at the deadline; its message goes back, no error | |
+    /// | `pre_stop` | error | error at the deadline, at least 2 s later | a second signal drops it |
+    ///
     /// # Errors
-    /// [`ErrorKind::Config`] where bus or broker are not said, [`ErrorKind::Unavailable`] where they can't be reached,
-    /// [`ErrorKind::Failed`] where an agent or one of its hooks or servers failed: the others were stopped in order.
+    /// [`ErrorKind::Config`] where bus or broker are not said, [`ErrorKind::Unavailable`] where they can't be reached or
+    /// end a consumer for good, [`ErrorKind::Timeout`] where they don't answer in time. [`ErrorKind::Failed`] where an agent
+    /// or one of its hooks or servers failed, or the kind of the [`Error`] that it failed with.
     /// [`ErrorKind::Aborted`] after a second signal. Cancelled, it ends at once: what was being handled is delivered
     /// again where it came from a queue.
     ///

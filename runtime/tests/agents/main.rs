@@ -16,6 +16,7 @@ mod declared;
 mod life;
 mod mail_service;
 mod mails;
+mod phases;
 mod queues;
 mod schedules;
 mod seen;
