@@ -1,5 +1,6 @@
 //! How a row runs: once per backend, each time on a runtime and a stage of its own. Knows no row.
 
+mod answers;
 mod ledger;
 mod report;
 mod stage;
@@ -11,8 +12,10 @@ use std::time::Duration;
 
 use microagent::backend::memory::Memory;
 use microagent::broker::BrokerBackend;
+use microagent::bus::BusBackend;
 use tokio::runtime::{Builder, Runtime};
 
+pub use self::answers::Answers;
 pub use self::ledger::{Entry, Ledger};
 pub use self::report::Counters;
 pub use self::stage::Stage;
@@ -33,6 +36,8 @@ pub struct Backend {
     dsn: fn(row: &str) -> String,
     /// A connection of the row's own, to look into queues and to send what no agent would.
     connect: fn(dsn: &str) -> Arc<dyn BrokerBackend>,
+    /// The same for the bus, to say what no agent would.
+    connect_bus: fn(dsn: &str) -> Arc<dyn BusBackend>,
 }
 
 /// All that there are.
@@ -41,6 +46,7 @@ pub const BACKENDS: &[Backend] = &[Backend {
     in_process: true,
     dsn: |row| format!("memory:{row}"),
     connect: |dsn| Arc::new(Memory::from_dsn(dsn).expect("it is a DSN of memory")),
+    connect_bus: |dsn| Arc::new(Memory::from_dsn(dsn).expect("it is a DSN of memory")),
 }];
 
 impl Backend {

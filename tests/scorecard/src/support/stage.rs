@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use microagent::broker::{BrokerBackend, DeadLetter, Inspect, QueueCounts, Topology};
+use microagent::bus::BusBackend;
 use microagent::message::{Address, Message, Outgoing};
 use microagent::{Agent, Running};
 use tokio::time::sleep;
@@ -19,16 +20,19 @@ pub struct Stage {
     dsn: String,
     connect: fn(&str) -> Arc<dyn BrokerBackend>,
     broker: Arc<dyn BrokerBackend>,
+    bus: Arc<dyn BusBackend>,
 }
 
 impl Stage {
     pub(super) fn new(row: &str, backend: &Backend) -> Self {
         let dsn = (backend.dsn)(row);
         let broker = (backend.connect)(&dsn);
+        let bus = (backend.connect_bus)(&dsn);
         Self {
             dsn,
             connect: backend.connect,
             broker,
+            bus,
         }
     }
 
@@ -58,6 +62,11 @@ impl Stage {
     /// A connection of the row's own, to do what no agent does.
     pub fn broker(&self) -> &dyn BrokerBackend {
         &*self.broker
+    }
+
+    /// The same for the bus.
+    pub fn bus(&self) -> &Arc<dyn BusBackend> {
+        &self.bus
     }
 
     /// Makes queues that no agent has declared yet.
