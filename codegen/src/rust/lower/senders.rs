@@ -226,10 +226,17 @@ impl Target<'_> {
     }
 }
 
-/// What rustc says to whoever sends to `full` without having declared it.
-fn refusal(target: &Target<'_>, full: &str) -> Vec<String> {
+/// What rustc says to whoever sends to `full` without having declared it. It can't see whether the agent is of the same
+/// package, where the name stands alone; in a package with no agents it never is.
+fn refusal(scope: &Scope<'_>, target: &Target<'_>, full: &str) -> Vec<String> {
+    let (keyword, name) = (target.keyword, target.named.name);
     let message = format!("`{{Self}}` may not {} `{full}`", target.verb);
-    let note = format!("add `{} {full};` to the agent", target.keyword);
+    let agents = &scope.model.agents;
+    let note = if agents.iter().any(|it| it.package == target.named.package) {
+        format!("add `{keyword} {name};` to the agent, or `{keyword} {full};` in another package")
+    } else {
+        format!("add `{keyword} {full};` to the agent")
+    };
     let said = [
         ("message", message.as_str()),
         ("label", "not declared in the agent's schema"),
@@ -244,7 +251,7 @@ fn sender(scope: &Scope<'_>, of: SenderTarget) -> view::Sender {
     let full = target.named.full(scope.model);
     let mut head = vec![docs::line(&format!("May {} `{full}`.", target.verb))];
     if scope.has_prelude {
-        head.extend(refusal(&target, &full));
+        head.extend(refusal(scope, &target, &full));
     }
     let method_head = head::of(target.named.meta, &target.docs(scope));
     let methods = methods(scope, of).into_iter();
