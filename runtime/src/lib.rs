@@ -9,6 +9,7 @@
 //! no password is shown.
 
 #![deny(missing_docs)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -56,6 +57,10 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(unreachable_pub, reason = "public by way of `testing`")
+)]
 mod watchdog;
 
 pub use microagent_contract::{

@@ -13,6 +13,7 @@ use super::desk::Desk;
 use super::stats::{DrainReport, count_many};
 use super::worker;
 use crate::broker::{Consumer, Settlement};
+use crate::deadline;
 use crate::error::{Error, ErrorKind};
 use crate::message::Delivery;
 
@@ -56,7 +57,7 @@ impl Pump {
             consumer,
             desk,
             workers: JoinSet::new(),
-            renew_at: lease.map(|lease| Instant::now() + lease / 3),
+            renew_at: lease.map(|lease| deadline::after(lease / 3)),
             lease,
             unsettled: Vec::new(),
             settle_again_at: None,
@@ -157,7 +158,7 @@ impl Pump {
         if let Err(error) = in_time(self.consumer.renew(&held)).await {
             tracing::warn!(queue = &*self.desk.queue, %error, "leases were not renewed");
         }
-        self.renew_at = self.lease.map(|lease| Instant::now() + lease / 3);
+        self.renew_at = self.lease.map(|lease| deadline::after(lease / 3));
     }
 
     /// The order of a stop, see [`Consuming::drain`](super::Consuming::drain).

@@ -16,6 +16,7 @@ pub mod delivery {
         Attachment, Backoff, Consuming, DeliveryStats, DrainReport, HandleBatch, HandleEach,
         Monitor, Policy, Work, attach, consume,
     };
+    pub use crate::watchdog::Watched;
 }
 
 /// What drives a bus, for tests of backends: questions and those who answer them.
