@@ -34,6 +34,8 @@ mod error;
 mod exit;
 mod failure;
 mod info;
+#[doc = include_str!("../LOSSES.md")]
+pub mod losses {}
 pub mod message;
 mod parts;
 mod port;

@@ -11,7 +11,9 @@ use microagent::message::{BoxFuture, Outgoing, Wait};
 use microagent::{Error, ErrorKind, SendErrorKind};
 use tokio::task::JoinSet;
 
-use crate::accounts::{AccountsSenders, Mail, UserCreated, exchanges};
+use crate::accounts::{AccountsSenders, Mail, Push, PushKey, UserCreated, exchanges};
+use crate::mail_service::MailAgent;
+use crate::mails::Mails;
 
 /// A queue of another package on the exchange of `accounts`, ordered by a key that the publisher has never heard of.
 struct ByEmail;
@@ -54,6 +56,40 @@ async fn who_publishes_need_not_know_the_key_of_a_queue() {
     let again = memory.consume(&queue, &options).await.unwrap();
     again.next(9, &mut deliveries).await.unwrap();
     assert_eq!(deliveries[0].partition, deliveries[1].partition);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_publishes_declares_the_queues_of_the_exchange() {
+    let memory: Arc<dyn BrokerBackend> = Arc::new(Memory::new());
+    let key = PushKey {
+        kind: "news".into(),
+        platform: "android".into(),
+    };
+    let push = Push { text: "x".into() };
+    let publisher = microagent::broker_over(&memory);
+    publisher.publish_push(key, push).await.unwrap();
+    assert_eq!(ready(&*memory, "accounts.android").await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_cannot_start_takes_nothing() {
+    let memory = Memory::new();
+    let broker: Arc<dyn BrokerBackend> = Arc::new(memory.clone());
+    let sender = microagent::broker_over(&broker);
+    sender.send_mailer(mail()).await.unwrap();
+    for phase in ["pre_start", "post_start"] {
+        let started = microagent::app([Mails::failing(phase).agent()])
+            .bus_backend(Arc::new(memory.clone()))
+            .broker_backend(Arc::new(memory.clone()))
+            .start()
+            .await;
+        assert_eq!(started.unwrap_err().kind(), ErrorKind::Failed, "{phase}");
+        assert_eq!(ready(&memory, "accounts.mailer").await, 1, "{phase}");
+    }
+}
+
+async fn ready(broker: &dyn BrokerBackend, queue: &str) -> usize {
+    broker.inspect().unwrap().counts(queue).await.unwrap().ready
 }
 
 /// A broker whose queues somebody deletes.
