@@ -149,7 +149,7 @@ async fn two_receivers(stage: &Stage) {
     let both = [Answers::default(), Answers::default()];
     let one = stage.start([both[0].clone().agent()]).await;
     let two = stage.start([both[1].clone().agent()]).await;
-    let begun = || both.iter().map(|it| it.begun().count()).sum::<usize>();
+    let begun = || both.iter().map(|it| it.begun().len()).sum::<usize>();
     let bus = bus_over(stage.bus());
     assert_eq!(call(&bus, How::Answer, SECOND).await, "answered");
     assert_eq!(begun(), 1);
@@ -218,7 +218,7 @@ async fn nothing_leaks(stage: &Stage, counters: Counters) -> Counters {
     assert_eq!(tally.values().sum::<usize>(), calls);
     assert_eq!(tally["cancelled"], calls / 10);
     // Of ten that were begun one hung, and one panicked; nobody else's handler was cancelled.
-    let begun = answers.begun().count();
+    let begun = answers.begun().len();
     assert_eq!(
         (begun, answers.finished()),
         (calls + 1000, (calls + 1000) / 10 * 8)
@@ -317,12 +317,9 @@ async fn handled_once(stage: &Stage, counters: Counters) -> Counters {
         });
     }
     callers.join_all().await;
-    let shares: Vec<_> = replicas.iter().map(|it| it.begun().count()).collect();
+    let shares: Vec<_> = replicas.iter().map(|it| it.begun().len()).collect();
     assert!(shares.iter().all(|it| *it > 1000), "{shares:?}");
-    let mut handled: Vec<_> = replicas
-        .iter()
-        .flat_map(|it| it.begun().numbers())
-        .collect();
+    let mut handled: Vec<_> = replicas.iter().flat_map(Answers::begun).collect();
     handled.sort_unstable();
     assert!(handled.into_iter().eq(0..CALLS));
     for running in running {

@@ -1,13 +1,12 @@
 //! Who answers, in the way in which it is asked to. Knows no row.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use microagent::{Failure, Outcome};
 use tokio::time::sleep;
 
-use super::Ledger;
 use crate::rpc::{Answering, How, Refused, RefusedTooMuch, RollCall, Work, answering};
 
 /// Later than those wait who ask with a deadline of 5 s, and within the time of a handler.
@@ -16,14 +15,15 @@ const LATE: Duration = Duration::from_secs(6);
 /// Notes each question that it begins to answer, and counts those that it finished. Clones share what they note.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
-    begun: Ledger,
+    begun: Arc<Mutex<Vec<u64>>>,
     finished: Arc<AtomicUsize>,
 }
 
 impl Answers {
-    /// Questions that were begun.
-    pub fn begun(&self) -> &Ledger {
-        &self.begun
+    /// The numbers of the questions that were begun, in order.
+    pub fn begun(&self) -> Vec<u64> {
+        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.clone()
     }
 
     /// Questions whose handler came to its end.
@@ -31,7 +31,13 @@ impl Answers {
         self.finished.load(Ordering::Relaxed)
     }
 
+    fn begin(&self, number: u64) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.push(number);
+    }
+
     async fn answer(&self, number: u64, how: How) -> Outcome<Result<u64, Refused>> {
+        self.begin(number);
         let answer = match how {
             How::Answer => Ok(Ok(number)),
             How::Refuse => Ok(Err(Refused::TooMuch(RefusedTooMuch::new(7)))),
@@ -51,15 +57,13 @@ impl Answers {
 impl Answering for Answers {
     async fn answer_work(
         &self,
-        cx: &answering::Context,
+        _cx: &answering::Context,
         work: Work,
     ) -> Outcome<Result<u64, Refused>> {
-        self.begun.note(cx, work.number);
         self.answer(work.number, work.how).await
     }
 
-    async fn answer_roll_call(&self, cx: &answering::Context, call: RollCall) -> Outcome<u64> {
-        self.begun.note(cx, call.number);
+    async fn answer_roll_call(&self, _cx: &answering::Context, call: RollCall) -> Outcome<u64> {
         let answer = self.answer(call.number, call.how).await?;
         answer.map_err(|refused| Failure::new(format!("{refused:?}")))
     }
