@@ -12,7 +12,7 @@ use super::stats::{Stats, count};
 use super::{HELD_AHEAD, Policy, Work, verdict};
 use crate::broker::{Settlement, Verdict};
 use crate::failure::Outcome;
-use crate::message::{Delivery, Tag};
+use crate::message::{Delivery, MessageId, Tag};
 use crate::random::{Random, random};
 
 /// Verdicts that are kept from the pump at most, while there is more to handle.
@@ -36,7 +36,7 @@ pub(super) struct Desk {
 struct Papers {
     waiting: VecDeque<Delivery>,
     /// What each worker runs; one entry per worker.
-    running: Vec<Vec<(Tag, u32)>>,
+    running: Vec<Vec<Started>>,
     settled: Vec<Settlement>,
     /// Deliveries between fetch and settlement.
     held: usize,
@@ -44,6 +44,14 @@ struct Papers {
     /// How long a delivery keeps a slot busy, on average of late.
     busy: Duration,
     random: Random,
+}
+
+/// A delivery whose handler runs; the handler has the message itself.
+#[derive(Debug)]
+struct Started {
+    tag: Tag,
+    attempt: u32,
+    id: MessageId,
 }
 
 impl Desk {
@@ -86,8 +94,8 @@ impl Desk {
             match verdict::of_crash(delivery.attempt, &self.policy) {
                 Some(verdict) => {
                     let (queue, attempt) = (&*self.queue, delivery.attempt);
-                    let why = verdict::CRASHED;
-                    tracing::error!(queue, attempt, why, "a message was dead-lettered");
+                    let (id, why) = (&delivery.message.id, verdict::CRASHED);
+                    tracing::error!(queue, %id, attempt, why, "a message was dead-lettered");
                     self.push_verdict(&mut papers, delivery.tag, verdict);
                     self.settled.notify_one();
                 }
@@ -111,7 +119,11 @@ impl Desk {
         let count = limit.min(papers.waiting.len());
         let papers = &mut *papers;
         for delivery in papers.waiting.drain(..count) {
-            papers.running[worker].push((delivery.tag, delivery.attempt));
+            papers.running[worker].push(Started {
+                tag: delivery.tag,
+                attempt: delivery.attempt,
+                id: delivery.message.id.clone(),
+            });
             into.push(delivery);
         }
     }
@@ -138,11 +150,12 @@ impl Desk {
         let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
         papers.busy = (papers.busy * 7 + each) / 8;
         let mut failed = Vec::new();
-        for ((tag, attempt), outcome) in running.drain(..).zip(outcomes) {
+        for (started, outcome) in running.drain(..).zip(outcomes) {
             verdict::record(&outcome, &self.stats);
+            let (tag, attempt) = (started.tag, started.attempt);
             let verdict = verdict::of_attempt(&outcome, attempt, &self.policy, &mut papers.random);
             if let Err(failure) = outcome {
-                failed.push((attempt, failure, matches!(verdict, Verdict::DeadLetter(_))));
+                failed.push((started, failure, matches!(verdict, Verdict::DeadLetter(_))));
             }
             self.push_verdict(&mut papers, tag, verdict);
         }
@@ -153,8 +166,8 @@ impl Desk {
         // The list goes back, so that it is allocated once.
         papers.running[worker] = running;
         drop(papers);
-        for (attempt, failure, given_up) in failed {
-            verdict::tell(&self.queue, attempt, &failure, given_up);
+        for (Started { id, attempt, .. }, failure, given_up) in failed {
+            verdict::tell(&self.queue, (&id, attempt), &failure, given_up);
         }
         many
     }
@@ -200,7 +213,7 @@ impl Desk {
     /// All that is held and not settled, for the renewal of leases.
     pub(super) fn held(&self) -> Vec<Tag> {
         let papers = self.papers();
-        let running = papers.running.iter().flatten().map(|(tag, _)| *tag);
+        let running = papers.running.iter().flatten().map(|it| it.tag);
         let waiting = papers.waiting.iter().map(|it| it.tag);
         running.chain(waiting).collect()
     }
@@ -224,12 +237,12 @@ impl Desk {
     pub(super) fn requeue_running(&self) -> usize {
         let mut papers = self.papers();
         let running: Vec<_> = papers.running.iter_mut().flat_map(std::mem::take).collect();
-        for (tag, _) in &running {
+        for started in &running {
             let verdict = Verdict::Retry {
                 after: Duration::ZERO,
                 counted: true,
             };
-            self.push_verdict(&mut papers, *tag, verdict);
+            self.push_verdict(&mut papers, started.tag, verdict);
         }
         running.len()
     }

@@ -4,6 +4,7 @@ use super::Policy;
 use super::stats::{Stats, count};
 use crate::broker::{Cause, Reason, Verdict};
 use crate::failure::{Failure, FailureKind, Outcome};
+use crate::message::MessageId;
 use crate::random::Random;
 
 /// Causes are cut to this many bytes, so that a broker's headers can hold them.
@@ -74,11 +75,16 @@ pub(super) fn record(outcome: &Outcome, stats: &Stats) {
 }
 
 /// Tells of a failed attempt; without it a queue that fails would be seen in its counts only.
-pub(super) fn tell(queue: &str, attempt: u32, failure: &Failure, given_up: bool) {
+pub(super) fn tell(
+    queue: &str,
+    (id, attempt): (&MessageId, u32),
+    failure: &Failure,
+    given_up: bool,
+) {
     if given_up {
-        tracing::error!(queue, attempt, %failure, "a message was dead-lettered");
+        tracing::error!(queue, %id, attempt, %failure, "a message was dead-lettered");
     } else {
-        tracing::warn!(queue, attempt, %failure, "an attempt failed and is made again");
+        tracing::warn!(queue, %id, attempt, %failure, "an attempt failed and is made again");
     }
 }
 
@@ -139,14 +145,15 @@ mod tests {
     fn failures_are_told_with_queue_attempt_and_cause() {
         let lines = Lines::default();
         tracing::subscriber::with_default(lines.clone(), || {
-            tell("mailer", 2, &Failure::new("smtp is down"), false);
-            tell("mailer", 4, &Failure::new("smtp is down"), true);
+            let id = MessageId::from_text("order-7");
+            tell("mailer", (&id, 2), &Failure::new("smtp is down"), false);
+            tell("mailer", (&id, 4), &Failure::new("smtp is down"), true);
         });
         assert_eq!(
             *lines.0.lock().unwrap(),
             [
-                "WARN message=an attempt failed and is made again queue=\"mailer\" attempt=2 failure=smtp is down",
-                "ERROR message=a message was dead-lettered queue=\"mailer\" attempt=4 failure=smtp is down",
+                "WARN message=an attempt failed and is made again queue=\"mailer\" id=order-7 attempt=2 failure=smtp is down",
+                "ERROR message=a message was dead-lettered queue=\"mailer\" id=order-7 attempt=4 failure=smtp is down",
             ]
         );
     }

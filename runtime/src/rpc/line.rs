@@ -47,12 +47,13 @@ impl Line {
             Form::Call { reply_to, .. } => Some(reply_to.clone()),
             Form::Answer { .. } => None,
         };
+        let id = received.message.id.clone();
         let running = self.counters.enter();
         let outcome = self.run(received).await;
         drop(running);
         self.counters.record(&outcome);
         if let Err(failure) = &outcome {
-            tracing::warn!(receiver = &*self.receiver, %failure, "a handler failed");
+            tracing::warn!(receiver = &*self.receiver, %id, %failure, "a handler failed");
         }
         if let Some(reply_to) = reply_to {
             self.answer(reply_to, outcome).await;
