@@ -7,6 +7,30 @@
 //! Invariants: every task that is spawned is awaited by its owner; every channel and buffer has a limit; time is tokio's,
 //! so that tests can pause it, and only the clock reads the time of day; nothing is printed but the error of [`main`];
 //! no password is shown.
+//!
+//! # Limits
+//!
+//! Whatever grows has a limit, so that memory does not depend on how slow anybody is. The broker and the bus have theirs,
+//! told by their capabilities; these are the runtime's and those of the memory backend.
+//!
+//! | What | At most | Beyond it |
+//! |---|---|---|
+//! | handlers of a `consume` at once | its `concurrency`, 1 | messages wait in the queue |
+//! | messages a consumer holds | 100 ms of work; 256, or twice its slots where these are more | they stay with the broker, for others |
+//! | handlers of a `receive` or `answer` at once | its `concurrency`, 16 | messages wait in the buffer |
+//! | messages in the buffer of such a line | 1024 | signals are lost, counted as `overflowed` and logged; questions and calls fail with `Full` |
+//! | answers in an asker's inbox | 4096 | lost and counted as `overflowed` |
+//! | questions of an asker that wait | 65,536 | the next one fails with `Full` |
+//! | answers to one question that wait to be taken | 1024 | lost and counted as `overflowed` |
+//! | runs of a `parallel` schedule at once | 64 | left out and counted as `skipped` |
+//! | runs of a `queue` schedule that wait | 1 | left out and counted as `skipped` |
+//! | the reason in a dead letter | 1024 bytes | it is cut |
+//! | headers of a message | 64, and 16 KiB | the send fails with `TooLarge` |
+//! | a message on the memory backend | 1 MiB | the send fails with `TooLarge` |
+//! | messages of a queue on the memory backend | what it declares, or 1,000,000 | refused with `Full`, or the oldest is counted as `dropped`, as declared |
+//! | dead letters of a queue there | 1,000,000 | the oldest is counted as `dropped` |
+//!
+//! What is kept per queue, exchange, schedule, line or thread is as much as a program declares and has.
 
 #![deny(missing_docs)]
 #![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]

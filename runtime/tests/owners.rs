@@ -10,17 +10,49 @@ use std::path::Path;
 /// File, how many places in it begin a task or a thread, and who waits for their end.
 const OWNERS: &[(&str, usize, &str)] = &[
     ("agent/attach.rs", 2, "`Attached::drain` joins the set"),
-    ("agent/life.rs", 2, "`Tasks`, joined by `drain`; aborted with the agent"),
-    ("delivery.rs", 1, "`Consuming`: awaited by `drain`, aborted by its drop"),
-    ("delivery/pump.rs", 1, "`Pump`: joined by `drain`, aborted by its drop"),
-    ("rpc/inbox.rs", 1, "`Inbox`, awaited when it is closed, aborted by its drop"),
-    ("rpc/listen.rs", 2, "`Listening` for its line, the line for its handlers"),
+    (
+        "agent/life.rs",
+        2,
+        "`Tasks`, joined by `drain`; aborted with the agent",
+    ),
+    (
+        "delivery.rs",
+        1,
+        "`Consuming`: awaited by `drain`, aborted by its drop",
+    ),
+    (
+        "delivery/pump.rs",
+        1,
+        "`Pump`: joined by `drain`, aborted by its drop",
+    ),
+    (
+        "rpc/inbox.rs",
+        1,
+        "`Inbox`, awaited when it is closed, aborted by its drop",
+    ),
+    (
+        "rpc/listen.rs",
+        2,
+        "`Listening` for its line, the line for its handlers",
+    ),
     ("run/mod.rs", 1, "`supervise` joins the agents"),
-    ("run/running.rs", 1, "`Running::ended`; a dropped `Running` has it end by itself"),
+    (
+        "run/running.rs",
+        1,
+        "`Running::ended`; a dropped `Running` has it end by itself",
+    ),
     ("schedule/runner.rs", 1, "`Runner::finish` joins the runs"),
     ("testing/simulation/mod.rs", 1, "the scope of threads"),
-    ("testing/simulation/process.rs", 1, "the process of the simulation"),
-    ("watchdog.rs", 1, "`Watchdog` joins its thread when it is dropped"),
+    (
+        "testing/simulation/process.rs",
+        1,
+        "the process of the simulation",
+    ),
+    (
+        "watchdog.rs",
+        1,
+        "`Watchdog` joins its thread when it is dropped",
+    ),
 ];
 
 /// What begins a task or a thread.

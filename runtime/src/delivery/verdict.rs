@@ -105,6 +105,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_long_detail_is_cut_between_characters() {
+        for (text, length) in [
+            ("x".repeat(5000), 1024),
+            ("é".repeat(5000), 1024),
+            ("€".repeat(5000), 1023),
+        ] {
+            assert_eq!(detail(&Failure::new(text)).len(), length);
+        }
+    }
+
     /// The fields of each event, as a log would show them.
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<String>>>);

@@ -5,6 +5,7 @@
 mod consumers;
 mod dead_letters;
 mod faults;
+mod limits;
 mod queues;
 mod topology;
 
