@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use microagent::Agent;
 use microagent::testing::simulation::{Process, Sim};
+use microagent::{Agent, Options};
 use microagent_contract::Queue;
 use microagent_contract::codec::decode_with;
 use tokio::time::sleep;
@@ -92,6 +92,14 @@ async fn probe(market: &Market) {
             assert!(begun, "nobody was woken for {n} in {queue}");
         }
     }
+    let (n, delay) = (ledger.number(), Duration::from_secs(1));
+    let delayed = broker.with(Options::new().after(delay));
+    let sent = delayed.send_plain(Item::new(n, n)).await;
+    sent.expect("nothing goes wrong any more");
+    ledger.sent(&["plain"], n, true);
+    sleep(delay + PROMPTLY).await;
+    let begun = ledger.pages().was_begun("plain", n);
+    assert!(begun, "nobody was woken for {n}, which was delayed");
 }
 
 /// Each item is where it may be, and nobody was told otherwise.
@@ -137,6 +145,10 @@ async fn check_with<Q: Queue>(market: &Market, queue: &'static str, dead: BTreeS
     let Market { sim, ledger } = market;
     let balance = sim.balance::<Q>().await;
     let pages = ledger.pages();
+    for id in sim.acked::<Q>() {
+        let handled = pages.was_handled(queue, &id);
+        assert!(handled, "{queue}: {id} was acknowledged and never handled");
+    }
     let empty = BTreeSet::new();
     let confirmed = pages.confirmed.get(queue).unwrap_or(&empty);
     let handled = pages.handled.get(queue).unwrap_or(&empty);
@@ -151,8 +163,4 @@ async fn check_with<Q: Queue>(market: &Market, queue: &'static str, dead: BTreeS
         missing.len() as u64 <= gone,
         "{queue} lost {missing:?}, of which at most {gone} may be gone: {balance}"
     );
-    for id in sim.acked::<Q>() {
-        let handled = pages.was_handled(queue, &id);
-        assert!(handled, "{queue}: {id} was acknowledged and never handled");
-    }
 }
