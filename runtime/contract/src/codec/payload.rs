@@ -1,6 +1,7 @@
 //! The two traits by which everything is read and written, and the ways in: `encode` and `decode`.
 //! It must not know what an object, a number or a text is.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use ::bytes::Bytes;
@@ -9,6 +10,14 @@ use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::error::{DecodeError, DecodeErrorKind, EncodeError, describe};
 use super::trail::{Fault, Trail};
+
+/// Bytes that a thread keeps for its next message.
+const LARGEST_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    /// Where a message is written before its size is known.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A type that has a usual form in JSON: generated types, and those that the language's types stand for.
 pub trait Payload: Sized {
@@ -110,13 +119,16 @@ pub fn encode<T: Payload>(value: &T) -> Result<Bytes, EncodeError> {
 
 /// As [`encode`], in the form that the codec says.
 pub fn encode_with<C: Codec<T>, T>(value: &T) -> Result<Bytes, EncodeError> {
-    const USUAL_SIZE: usize = 256;
-    let mut body = Vec::with_capacity(USUAL_SIZE);
+    let mut text = SCRATCH.take();
+    text.clear();
     let trail = Trail::default();
-    match C::write(value, &mut serde_json::Serializer::new(&mut body), &trail) {
-        Ok(()) => Ok(Bytes::from(body)),
-        Err(error) => Err(EncodeError::from_json(error, trail)),
+    let written = C::write(value, &mut serde_json::Serializer::new(&mut text), &trail);
+    // Messages wait in queues: they keep no more than their own bytes.
+    let body = written.map(|()| Bytes::copy_from_slice(&text));
+    if text.capacity() <= LARGEST_SCRATCH {
+        SCRATCH.set(text);
     }
+    body.map_err(|error| EncodeError::from_json(error, trail))
 }
 
 /// Reads a value from JSON, in one pass and from nothing but these bytes.
