@@ -34,7 +34,10 @@ pub trait BrokerBackend: Send + Sync + Debug {
     ///
     /// Declaring the same again changes nothing. A declaration that differs from what exists is
     /// [`Mismatch`](crate::ErrorKind::Mismatch) and names both sides; one that asks for what the capabilities lack is
-    /// [`Unsupported`](crate::ErrorKind::Unsupported); in both cases nothing of the topology has been declared.
+    /// [`Unsupported`](crate::ErrorKind::Unsupported); a binding to what is neither declared along nor exists is
+    /// [`NotFound`](crate::ErrorKind::NotFound), one without a pattern to a topic exchange
+    /// [`Invalid`](crate::ErrorKind::Invalid). In each case nothing of the topology has been declared. Several may declare
+    /// the same at once. Dropped before it is ready, some of it is declared, and declaring it again completes it.
     fn declare<'a>(&'a self, topology: &'a Topology) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Sends each message of the batch and writes each one's `result`; ready when all have one.
@@ -44,6 +47,8 @@ pub trait BrokerBackend: Send + Sync + Debug {
     /// [`Unroutable`](crate::ErrorKind::Unroutable), a queue at a limit that rejects [`Full`](crate::ErrorKind::Full):
     /// then no queue of the exchange has a copy. Messages of one batch to one queue keep their order.
     /// One failed message does not fail the others. Dropped before it is ready, each message has been sent or not.
+    /// An error other than [`Timeout`](crate::ErrorKind::Timeout) and [`Backend`](crate::ErrorKind::Backend) says that no
+    /// queue has it.
     fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()>;
 
     /// Sends one message as [`send`](Self::send) does where that needs no wait, and says so; else does nothing. A backend
@@ -54,13 +59,15 @@ pub trait BrokerBackend: Send + Sync + Debug {
     }
 
     /// Attaches a consumer to a queue. Fails with [`NotFound`](crate::ErrorKind::NotFound) where it was not declared.
+    /// Ready when the broker knows it; nothing is delivered before the first [`Consumer::next`]. Dropped before it is
+    /// ready, nothing stays attached.
     fn consume<'a>(
         &'a self,
         queue: &'a Arc<str>,
         options: &'a ConsumeOptions,
     ) -> BoxFuture<'a, Result<Box<dyn Consumer>, Error>>;
 
-    /// Looking into queues, where the backend can.
+    /// Looking into queues, where the backend can. Agents do without. Default: none.
     fn inspect(&self) -> Option<&dyn Inspect> {
         None
     }
@@ -70,7 +77,8 @@ pub trait BrokerBackend: Send + Sync + Debug {
     fn close(&self) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-/// One attached consumer. Dropping it is what a crash is to the broker: what it holds is delivered to others, at once or
+/// One attached consumer, driven by one task: no two of its methods run at once, but for
+/// [`is_attached`](Self::is_attached). Dropping it is what a crash is to the broker: what it holds is delivered to others, at once or
 /// when the lease is over, with the attempt counted where [`Capabilities::counts_crashes`] says so.
 pub trait Consumer: Send + Sync + Debug {
     /// Waits until a message is there and appends up to `limit` to `into`, never so many that more than the prefetch are unsettled.
@@ -88,7 +96,8 @@ pub trait Consumer: Send + Sync + Debug {
     ///
     /// Settling what is no longer held (the lease is over, the connection is another, it was settled before) does nothing
     /// and is counted in [`Settled::late`]. Ready when the broker has it, or has it in a stream whose order it keeps. Dropped
-    /// before it is ready, what is left in `batch` was settled or not, and may be settled again.
+    /// before it is ready, what is left in `batch` was settled or not, and may be settled again. After the broker has been
+    /// closed all is late. The order within a batch means nothing.
     fn settle<'a>(&'a self, batch: &'a mut Vec<Settlement>) -> Wait<'a, Result<Settled, Error>>;
 
     /// Starts the leases of these deliveries anew. Those that are no longer held are ignored. Called at a third of
@@ -96,11 +105,11 @@ pub trait Consumer: Send + Sync + Debug {
     fn renew<'a>(&'a self, held: &'a [Tag]) -> Wait<'a, Result<(), Error>>;
 
     /// Stops fetching: no message is delivered to this consumer any more, and [`next`](Self::next) ends with
-    /// [`Closed`](crate::ErrorKind::Closed) once it has handed out what the broker had already assigned. What is held can
-    /// still be settled.
+    /// [`Closed`](crate::ErrorKind::Closed) once it has handed out what the broker had already assigned, without a wait.
+    /// What is held can still be settled. Stopping twice is fine.
     fn stop(&self) -> Wait<'_, Result<(), Error>>;
 
-    /// The broker knows this consumer and gives it messages; false while it reconnects.
+    /// The broker knows this consumer and gives it messages; false while it reconnects. Asked often, by any task.
     fn is_attached(&self) -> bool;
 }
 

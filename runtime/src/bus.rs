@@ -25,13 +25,17 @@ pub trait BusBackend: Send + Sync + Debug {
     /// Publishes each message of the batch and writes each one's `result`; ready when all have one.
     ///
     /// `Ok` means that it left this process in order, not that somebody heard it. One failed message does not fail the
-    /// others. A slow receiver never holds a publisher up. Dropped before it is ready, each was published or not.
+    /// others. A slow receiver never holds a publisher up: what it has no room for is lost to it and counted, but for a call
+    /// that none of those who answer has room for, which is [`Full`](crate::ErrorKind::Full). Dropped before it is ready,
+    /// each was published or not.
     fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()>;
 
     /// Listens. From the moment it is ready all that is published reaches the subscription.
     ///
     /// Subscriptions to calls compete with all others of that subject, in any process. Two inboxes of one name are
-    /// refused with [`Invalid`](crate::ErrorKind::Invalid) where the backend can tell.
+    /// refused with [`Invalid`](crate::ErrorKind::Invalid) where the backend can tell. `buffer` is how many messages may
+    /// wait that [`next`](Subscription::next) has not handed out, at least 1; for calls, those of all who compete together.
+    /// Dropped before it is ready, nothing stays behind.
     fn subscribe(
         &self,
         interest: Interest,
@@ -53,7 +57,7 @@ pub trait Subscription: Send + Sync + Debug {
     fn next<'a>(&'a self, limit: usize, into: &'a mut Vec<Received>)
     -> Wait<'a, Result<(), Error>>;
 
-    /// What it could not take since it began.
+    /// What it could not take since it began; never less than before. Asked often, and waits for nothing.
     fn lost(&self) -> Losses;
 
     /// The bus knows this subscription; false while it reconnects.
@@ -193,9 +197,10 @@ pub enum Form {
 /// How far a publication went, as far as the backend can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// Certainly nobody.
+    /// Certainly nobody: a question to them fails at once. Said of an answer where the inbox is gone.
     Nobody,
-    /// This many subscriptions of this bus, if all else goes well.
+    /// This many subscriptions of this bus, if all else goes well; 0 where all that listen have no room. Who asks waits for
+    /// as many answers and no more, so a backend that is not sure says [`Unknown`](Self::Unknown).
     Subscriptions(usize),
     /// The backend can't tell.
     Unknown,

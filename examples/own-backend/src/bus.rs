@@ -67,7 +67,7 @@ impl FileBus {
 
     fn publish_one(&self, publication: &Publication) -> Result<Reach, Error> {
         self.check_open()?;
-        if publication.message.size() > MAX_PAYLOAD {
+        if publication.size() > MAX_PAYLOAD {
             return Err(Error::new(ErrorKind::TooLarge, "the message is too large"));
         }
         match &publication.to {
