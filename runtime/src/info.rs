@@ -146,7 +146,7 @@ impl Overview {
             }
         };
         let began = status.began().filter(|_| !off);
-        let next = began.map(|it| upcoming(timing, it, self.clock.now(), NEXT));
+        let next = began.map(|it| upcoming(timing, it, &self.clock, NEXT));
         let next = next.unwrap_or_default().into_iter().map(instant);
         let counts = self.book.counts(timing.id());
         fields["name"] = timing.id().name().into();
@@ -157,6 +157,7 @@ impl Overview {
             "skipped": counts.skipped,
             "missed": counts.missed,
             "late": counts.late,
+            "latest_ms": milliseconds(counts.latest),
         });
         if off {
             fields["off"] = true.into();

@@ -87,7 +87,7 @@ async fn whole_life(agent: Agent, life: &Life) -> Result<(), Error> {
 
 async fn attached_life(lines: LineSet, life: &Life) -> Result<(), Error> {
     let dues = dues(&lines, life)?;
-    life.status.scheduled(life.shared.clock.now());
+    life.status.scheduled(Instant::now());
     let Some(bound) = unless_stopped(life, bind(&lines, life)).await else {
         return Ok(());
     };
@@ -205,12 +205,10 @@ impl Tasks {
 fn dues(lines: &LineSet, life: &Life) -> Result<Vec<Due>, Error> {
     let due = |it: &super::Schedule| {
         let (id, when) = (it.timing.id(), it.timing.describe());
-        let clock = &life.shared.clock;
-        let due = Due::new(&it.timing, clock).map_err(|error| {
+        tracing::debug!(schedule = %id, when, "scheduled");
+        Due::new(&it.timing, &life.shared.clock).map_err(|error| {
             Error::new(ErrorKind::Config, format!("schedule `{id}`, {when}")).with_source(error)
-        })?;
-        tracing::debug!(schedule = %id, when, next = ?due.upcoming(clock, 1), "scheduled");
-        Ok(due)
+        })
     };
     lines.schedules.iter().map(due).collect()
 }

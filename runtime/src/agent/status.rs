@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use chrono::{DateTime, Utc};
 use microagent_contract::meta::AgentMeta;
+use tokio::time::Instant;
 
 use super::set::{Answered, LineSet, Timing};
 use crate::delivery::{DrainReport, Monitor};
@@ -51,7 +51,7 @@ pub(crate) struct Status {
     lines: OnceLock<Vec<Line>>,
     timings: OnceLock<Vec<Timing>>,
     /// When its schedules began to count.
-    scheduled: OnceLock<DateTime<Utc>>,
+    scheduled: OnceLock<Instant>,
 }
 
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl Status {
     }
 
     /// Its schedules count from now on.
-    pub(crate) fn scheduled(&self, now: DateTime<Utc>) {
+    pub(crate) fn scheduled(&self, now: Instant) {
         self.scheduled.get_or_init(|| now);
     }
 
@@ -144,7 +144,7 @@ impl Status {
     }
 
     /// When its schedules began to count.
-    pub(crate) fn began(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn began(&self) -> Option<Instant> {
         self.scheduled.get().copied()
     }
 

@@ -1,9 +1,6 @@
 //! What is due next, of an interval or a cron expression, and what is to be made of it. Intervals count on the monotonic
 //! clock and don't drift; cron follows the time of day, wherever it is set. Waits for nothing.
 
-#[cfg(test)]
-mod tests;
-
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,7 +24,7 @@ const COUNTED: TimeDelta = TimeDelta::days(1);
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// The due times of one schedule, one after the other.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Due {
     Interval {
         /// On the grid, which begins at the first run.
@@ -119,30 +116,6 @@ impl Due {
     pub(super) fn follow(&mut self, now: DateTime<Utc>) {
         if let Self::Cron { schedule, next, .. } = self {
             *next = schedule.next_after(now);
-        }
-    }
-
-    /// The next times that will be due, jitter apart, by what the clock shows now. Right as long as it is not set, and for
-    /// a clone from any time since the start.
-    pub(crate) fn upcoming(&self, clock: &Clock, count: usize) -> Vec<DateTime<Utc>> {
-        let now = clock.now();
-        match self {
-            Self::Interval { next, period, .. } => {
-                let passed = next.elapsed();
-                let begun = u32::from(*next <= Instant::now());
-                let periods = period.saturating_mul(begun + periods(passed, *period));
-                let left = deadline::since(*next, periods) - Instant::now();
-                let first = TimeDelta::from_std(left).ok().map(|it| now + it);
-                let period = TimeDelta::from_std(*period).unwrap_or(TimeDelta::MAX);
-                std::iter::successors(first, |it| it.checked_add_signed(period))
-                    .take(count)
-                    .collect()
-            }
-            Self::Cron { schedule, .. } => {
-                std::iter::successors(schedule.next_after(now), |it| schedule.next_after(*it))
-                    .take(count)
-                    .collect()
-            }
         }
     }
 }

@@ -1,6 +1,19 @@
 //! When things are due, and the runs that follow. [`cron`] knows times and rules only; `due` says what comes next, of
 //! an interval or a cron expression; `agenda` waits for the next of all schedules of an agent; `runner` runs what is to
 //! be run; `book` counts.
+//!
+//! - **Intervals** count on the monotonic clock from their first run and stay on that grid, however long runs take. Jitter
+//!   delays each run anew and does not add up. While a machine sleeps they stand still.
+//! - **Cron** follows the time of day in its zone; [`cron`] has the rules for days on which clocks are changed. The clock
+//!   of the machine is looked at every 5 s at least, so that nobody has to say that it was set or that the machine slept.
+//!   No run is early by it.
+//! - **Set forward**, the due times it passes over are missed, but one that can begin within 60 s of its time is run. With
+//!   `missed: once` one run, at the latest of them, stands for all.
+//! - **Set back** by up to 3 h, nothing runs twice: cron waits until the clock has come to where it was. Set back by more
+//!   it was wrong before, and cron begins anew from what it shows.
+//! - **Limits**: one run waits where overlapping runs queue, 64 go on at a time where they run in parallel, and what is due
+//!   beyond that is skipped. A run ends with its timeout.
+//! - **[Counts]**: each due time is a run, or skipped, or missed; runs may have failed, or begun late.
 
 mod agenda;
 mod book;

@@ -1,42 +1,54 @@
 //! The next instants of a schedule, for people: without jitter, and as if no clock were set meanwhile. What runs follows
 //! `due`.
 
+#[cfg(test)]
+mod tests;
+
+use std::iter::successors;
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::cron::Schedule;
 use crate::agent::Timing;
+use crate::clock::Clock;
+use crate::deadline;
 
-/// Up to `count` instants after `now`, of a schedule that began at `began`.
+/// Up to `count` instants from now on, of a schedule that began at `began`, by what the clock shows.
 pub(crate) fn upcoming(
     timing: &Timing,
-    began: DateTime<Utc>,
-    now: DateTime<Utc>,
+    began: Instant,
+    clock: &Clock,
     count: usize,
 ) -> Vec<DateTime<Utc>> {
+    let now = clock.now();
     match timing {
         Timing::Every(line) => {
-            let millis =
-                |it: std::time::Duration| i64::try_from(it.as_millis()).unwrap_or(i64::MAX);
-            let period = millis(line.period).max(1);
-            let start = i64::saturating_add(began.timestamp_millis(), millis(line.start_after));
-            let passed = now.timestamp_millis() - start;
-            // The first is at the start itself.
-            let first = if passed < 0 { 0 } else { passed / period + 1 };
-            let nth = |n: i64| {
-                let after = period.checked_mul(first.checked_add(n)?)?;
-                let begins = TimeDelta::try_milliseconds(start.checked_add(after)?)?;
-                DateTime::UNIX_EPOCH.checked_add_signed(begins)
-            };
-            (0..).map_while(nth).take(count).collect()
+            let period = line.period.max(Duration::from_millis(1));
+            let left = left(deadline::since(began, line.start_after), period);
+            let first = TimeDelta::from_std(left).ok();
+            let first = first.and_then(|it| now.checked_add_signed(it));
+            let period = TimeDelta::from_std(period).unwrap_or(TimeDelta::MAX);
+            let next = |it: &DateTime<Utc>| it.checked_add_signed(period);
+            successors(first, next).take(count).collect()
         }
         Timing::Cron(line) => {
             let Ok(schedule) = Schedule::from_fields(line.fields, line.timezone) else {
                 return Vec::new();
             };
             let next = |it: &DateTime<Utc>| schedule.next_after(*it);
-            std::iter::successors(next(&now), next)
-                .take(count)
-                .collect()
+            successors(next(&now), next).take(count).collect()
         }
     }
+}
+
+/// How long until the grid that begins at `start` comes to its next instant.
+fn left(start: Instant, period: Duration) -> Duration {
+    let now = Instant::now();
+    let Some(passed) = now.checked_duration_since(start) else {
+        return start.saturating_duration_since(now);
+    };
+    let into = Duration::from_nanos_u128(passed.as_nanos() % period.as_nanos());
+    period.saturating_sub(into)
 }

@@ -41,3 +41,23 @@ async fn intervals_start_late_and_do_not_drift() {
         ]
     );
 }
+
+/// Nine hours are jumped over, with two reports in them; intervals do not notice.
+#[tokio::test(start_paused = true)]
+async fn cron_follows_a_clock_that_is_set_and_intervals_do_not() {
+    let world = World::start([Mails::default().agent()]).await.unwrap();
+    world.set_clock(world.now() + 9 * HOUR);
+    world.settle().await;
+    let reports = world.schedule(mail_agent::SEND_REPORT);
+    assert_eq!((reports.runs, reports.missed, reports.skipped), (0, 2, 0));
+    world.advance(4 * HOUR).await;
+    world.set_clock(world.now() - 2 * HOUR);
+    world.advance(2 * HOUR).await;
+    let reports = world.schedule(mail_agent::SEND_REPORT);
+    assert_eq!((reports.runs, reports.missed, reports.skipped), (1, 2, 0));
+    let refreshes = world.schedule(mail_agent::REFRESH);
+    assert_eq!(
+        (refreshes.runs, refreshes.missed, refreshes.late),
+        (24, 0, 0)
+    );
+}
