@@ -60,7 +60,10 @@ fn what_is_not_backed_is_found() {
             format!("Lost. [`{here}: never`]"),
             Some("tests/tests/losses.rs has no `never`"),
         ),
-        (format!("Lost. [`{here}: what_is_not_backed_is_found`]"), None),
+        (
+            format!("Lost. [`{here}: what_is_not_backed_is_found`]"),
+            None,
+        ),
     ] {
         assert_eq!(unbacked(&root, &bullet).as_deref(), complaint, "{bullet}");
     }
