@@ -244,18 +244,11 @@ async fn forged_answers(stage: &Stage, counters: Counters) -> Counters {
         .collect();
     let guesses = guess(stage, &questions[0].inbox, &questions).await;
     assert_eq!(asker.stats().pending, QUESTIONS);
-    for reply_to in questions {
-        let answer = Answer::Reply;
-        let to = Audience::Asker { reply_to, answer };
-        assert!(publish(bus, to, "callee", b"1".to_vec()).await);
-        yield_now().await;
-    }
+    answer_all(bus, questions).await;
     let mut forged = 0;
     for caller in callers {
-        let reply = caller
-            .await
-            .expect("no caller panics")
-            .expect("it is answered");
+        let answered = caller.await.expect("no caller panics");
+        let reply = answered.expect("it is answered");
         forged += usize::from(reply.message.body != "1");
     }
     assert_eq!((forged, asker.stats().pending), (0, 0));
@@ -264,6 +257,16 @@ async fn forged_answers(stage: &Stage, counters: Counters) -> Counters {
         .and("questions that waited", QUESTIONS)
         .and("forged answers", guesses)
         .and("accepted", forged)
+}
+
+/// Gives each question its true answer.
+async fn answer_all(bus: &dyn BusBackend, questions: Vec<ReplyTo>) {
+    for reply_to in questions {
+        let answer = Answer::Reply;
+        let to = Audience::Asker { reply_to, answer };
+        assert!(publish(bus, to, "callee", b"1".to_vec()).await);
+        yield_now().await;
+    }
 }
 
 /// By names of inboxes, and by numbers where the name had leaked, by hand and by way of an honest receiver.
