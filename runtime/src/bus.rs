@@ -7,6 +7,9 @@
 //! - A subscription holds at most its buffer. What it could not take is counted in [`Subscription::lost`], as is each
 //!   gap in which the connection was away, and never silently dropped.
 //! - Subscriptions attach again by themselves after a lost connection, with backoff and jitter.
+//! - Nothing that a peer says ends a subscription: what can't be read as a message, or exceeds the limit, is left out.
+//! - The names that peers give themselves are not vouched for. What protects an answer is that nobody but those who were
+//!   asked knows the inbox, and nobody but those who were asked this question its number.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -26,11 +29,14 @@ pub trait BusBackend: Send + Sync + Debug {
     ///
     /// `Ok` means that it left this process in order, not that somebody heard it. One failed message does not fail the
     /// others. A slow receiver never holds a publisher up: what it has no room for is lost to it and counted, but for a call
-    /// that none of those who answer has room for, which is [`Full`](crate::ErrorKind::Full). Dropped before it is ready,
-    /// each was published or not.
+    /// that none of those who answer has room for, which is [`Full`](crate::ErrorKind::Full). One that exceeds
+    /// [`BusCapabilities::max_payload`] is [`TooLarge`](crate::ErrorKind::TooLarge), one over a lost connection
+    /// [`Unavailable`](crate::ErrorKind::Unavailable). There is no deadline here: who publishes has one. Dropped before it
+    /// is ready, each was published or not.
     fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()>;
 
-    /// Listens. From the moment it is ready all that is published reaches the subscription.
+    /// Listens. From the moment it is ready all that is published reaches the subscription. Over a lost connection it waits,
+    /// or fails with [`Unavailable`](crate::ErrorKind::Unavailable).
     ///
     /// Subscriptions to calls compete with all others of that subject, in any process. Two inboxes of one name are
     /// refused with [`Invalid`](crate::ErrorKind::Invalid) where the backend can tell. `buffer` is how many messages may
@@ -43,7 +49,8 @@ pub trait BusBackend: Send + Sync + Debug {
     ) -> BoxFuture<'_, Result<Box<dyn Subscription>, Error>>;
 
     /// Flushes what was published, and detaches. Afterwards every method fails with
-    /// [`Closed`](crate::ErrorKind::Closed) and subscriptions end. Closing twice is fine.
+    /// [`Closed`](crate::ErrorKind::Closed) and subscriptions end. Closing twice is fine. Dropped before it is ready, it is
+    /// closed or not.
     fn close(&self) -> BoxFuture<'_, Result<(), Error>>;
 }
 
@@ -60,7 +67,7 @@ pub trait Subscription: Send + Sync + Debug {
     /// What it could not take since it began; never less than before. Asked often, and waits for nothing.
     fn lost(&self) -> Losses;
 
-    /// The bus knows this subscription; false while it reconnects.
+    /// The bus knows this subscription; false while it reconnects. As cheap as [`lost`](Self::lost).
     fn is_attached(&self) -> bool;
 }
 
@@ -138,7 +145,7 @@ impl Publication {
 pub struct ReplyTo {
     /// The asker's inbox, or whatever a foreign peer wants back.
     pub inbox: Arc<str>,
-    /// Number of the question within the inbox; none where a foreign peer put all into `inbox`.
+    /// Number of the question within the inbox, 64 random bits; none where a foreign peer put all into `inbox`.
     pub number: Option<u64>,
 }
 
