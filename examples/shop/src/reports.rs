@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::{Router, routing::get};
+use axum::{Router, http::StatusCode, routing::get};
 use microagent::{Outcome, Tick};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,9 +50,13 @@ impl ReportAgent for Reports {
     }
 
     /// Runs for ever; it is cancelled when the agent stops.
-    async fn serve_http(&self, _cx: &Context) -> Outcome {
+    async fn serve_http(&self, cx: &Context) -> Outcome {
         let counts = Arc::clone(&self.counts);
-        let routes = Router::new().route("/report", get(async move || counts.report()));
+        let (ready, info) = (cx.clone(), cx.clone());
+        let routes = Router::new()
+            .route("/report", get(async move || counts.report()))
+            .route("/ready", get(async move || ready_or_not(&ready)))
+            .route("/info", get(async move || info.info().to_string()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         self.address.send_replace(Some(listener.local_addr()?));
         axum::serve(listener, routes).await?;
@@ -69,24 +73,37 @@ impl Reports {
             midnight.notified().await;
             let served = address.wait_for(Option::is_some).await.map(|it| *it);
             match served.ok().flatten() {
-                Some(address) => println!(
-                    "http: {}",
-                    read_report(address)
-                        .await
-                        .unwrap_or_else(|it| it.to_string())
-                ),
+                Some(address) => read_all(address).await,
                 None => println!("http: no server"),
             }
         }
     }
 }
 
-/// What a browser does, in four lines.
-async fn read_report(address: SocketAddr) -> std::io::Result<String> {
+/// What a load balancer or Kubernetes wants to know.
+fn ready_or_not(cx: &Context) -> (StatusCode, &'static str) {
+    if cx.is_ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    }
+}
+
+async fn read_all(address: SocketAddr) {
+    for path in ["/report", "/ready"] {
+        let answer = read(address, path).await;
+        println!("http: {}", answer.unwrap_or_else(|it| it.to_string()));
+    }
+    let info = read(address, "/info").await.unwrap_or_default();
+    let agents = info.matches(r#""state":"serving""#).count();
+    println!("http: {agents} agents serve");
+}
+
+/// What a browser does, in five lines.
+async fn read(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut connection = TcpStream::connect(address).await?;
-    connection
-        .write_all(b"GET /report HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
-        .await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await?;
     Ok(answer.rsplit("\r\n").next().unwrap_or_default().to_owned())
