@@ -16,7 +16,12 @@ fn the_same_model_gives_the_same_bytes() {
 fn there_is_a_root_per_first_segment() {
     let files = generate(&model("mail_service", &["accounts"]));
     let paths: Vec<&str> = files.iter().map(|it| it.path.as_str()).collect();
-    assert_eq!(paths, ["packages.rs", "root.mail_service.rs", "root.rs"]);
+    let expected = ["packages.rs", "root.mail_service.rs", "root.rs", "roots.rs"];
+    assert_eq!(paths, expected);
+    let roots = files.get("roots.rs").expect("it is always made");
+    let known = "concat!(\"the schemas of this crate have no package whose name begins with `\", \
+        ::core::stringify!($other), \"`; they have `mail_service`\")";
+    assert!(roots.contains(known), "{roots}");
 }
 
 #[test]

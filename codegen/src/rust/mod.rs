@@ -30,7 +30,8 @@ pub struct RustOptions {
 }
 
 /// The Rust of all packages of include root 0: `packages.rs` with a module per package, `root.rs` with the modules that
-/// users see, and `root.<first>.rs` for each first segment, with that package at the root itself.
+/// users see, and `root.<first>.rs` for each first segment, with that package at the root itself;
+/// `roots.rs` has the macro that chooses between these.
 ///
 /// # Errors
 /// Where a package of another include root is used that `options` gives no crate for.
@@ -48,6 +49,8 @@ pub fn rust(model: &Model, options: &RustOptions) -> Result<Files, Error> {
         let header = header.clone();
         files.push(path, rendered(&view::Root { header, modules })?);
     }
+    let roots = lower::roots_by_name(model, header);
+    files.push("roots.rs", rendered(&roots)?);
     Ok(files)
 }
 

@@ -16,30 +16,27 @@ macro_rules! include_schema {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __include_schema {
-    ($runtime:tt, $(,)?) => {
-        $crate::__include_schema! { @ $runtime [$crate::__out_dir!(), "/microagent"] ["/root.rs"] }
+    ($runtime:tt, $($package:ident)? $(,)?) => {
+        $crate::__include_schema! { @ $runtime [$crate::__out_dir!(), "/microagent"] $($package)? }
     };
     ($runtime:tt, in $folder:literal $(,)?) => {
-        $crate::__include_schema! { @ $runtime [::core::env!("CARGO_MANIFEST_DIR"), "/", $folder] ["/root.rs"] }
-    };
-    ($runtime:tt, $package:ident $(,)?) => {
-        $crate::__include_schema! {
-            @ $runtime [$crate::__out_dir!(), "/microagent"] ["/root.", ::core::stringify!($package), ".rs"]
-        }
+        $crate::__include_schema! { @ $runtime [::core::env!("CARGO_MANIFEST_DIR"), "/", $folder] }
     };
     ($runtime:tt, $package:ident, in $folder:literal $(,)?) => {
         $crate::__include_schema! {
-            @ $runtime [::core::env!("CARGO_MANIFEST_DIR"), "/", $folder] ["/root.", ::core::stringify!($package), ".rs"]
+            @ $runtime [::core::env!("CARGO_MANIFEST_DIR"), "/", $folder] $package
         }
     };
-    (@ $runtime:tt [$($folder:tt)*] [$($root:tt)*]) => {
+    (@ $runtime:tt [$($folder:tt)*] $($package:ident)?) => {
         #[doc(hidden)]
         pub mod __mag {
             #[allow(unused_imports, reason = "a schema with nothing in it refers to nothing")]
             use $runtime::__private as __rt;
             ::core::include!(::core::concat!($($folder)*, "/packages.rs"));
         }
-        ::core::include!(::core::concat!($($folder)*, $($root)*));
+        // Only what was generated knows which packages there are.
+        ::core::include!(::core::concat!($($folder)*, "/roots.rs"));
+        __mag_root! { [$($folder)*] $($package)? }
     };
 }
 

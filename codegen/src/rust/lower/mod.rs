@@ -19,7 +19,7 @@ mod value;
 mod variants;
 
 pub(crate) use package::lower as packages;
-pub(crate) use roots::lower as roots;
+pub(crate) use roots::{by_name as roots_by_name, lower as roots};
 pub(crate) use scope::reexports;
 
 use super::RustOptions;

@@ -1,7 +1,7 @@
 //! The modules in which users see the packages: one file per first segment, with that package where the file stands,
 //! and one with all packages as modules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use microagent_schema::model::{Model, Package};
 
@@ -9,7 +9,8 @@ use super::head;
 use super::scope::is_own;
 use crate::docs;
 use crate::ident::{ident, package_module};
-use crate::rust::view::Module;
+use crate::literal;
+use crate::rust::view::{Module, NamedRoot, Roots};
 
 /// Packages by segment of their names.
 #[derive(Default)]
@@ -35,6 +36,33 @@ pub(crate) fn lower(model: &Model) -> Vec<(String, Vec<Module>)> {
         .collect();
     files.push(("root.rs".to_owned(), modules(&tree, 0)));
     files
+}
+
+/// The macro that takes the file of the package that `include_schema!` names, and names those that exist where it is
+/// none of them.
+pub(crate) fn by_name(model: &Model, header: String) -> Roots {
+    let own = model.packages.iter().filter(|it| is_own(it));
+    let firsts: BTreeSet<&str> = own.filter_map(|it| it.name.split('.').next()).collect();
+    let known: Vec<String> = firsts.iter().map(|it| format!("`{it}`")).collect();
+    let known = match known.as_slice() {
+        [] => "no package at all".to_owned(),
+        known => known.join(", "),
+    };
+    Roots {
+        header,
+        named: firsts.iter().map(|first| named(first)).collect(),
+        refusal: literal::string(
+            "the schemas of this crate have no package whose name begins with `",
+        ),
+        known: literal::string(&format!("`; they have {known}")),
+    }
+}
+
+fn named(first: &str) -> NamedRoot {
+    NamedRoot {
+        segment: first.to_owned(),
+        file: literal::string(&format!("/root.{first}.rs")),
+    }
 }
 
 /// The package of this first segment in the place itself, all others in modules.

@@ -18,7 +18,7 @@ pub(crate) use channel::{Channels, Marker, RoutingKey};
 pub(crate) use newtype::Newtype;
 pub(crate) use object::{Constructor, Object};
 pub(crate) use package::{File, Package, Type};
-pub(crate) use root::{Module, Root};
+pub(crate) use root::{Module, NamedRoot, Root, Roots};
 pub(crate) use senders::{PackageSenders, Sender};
 pub(crate) use variants::Choice;
 
