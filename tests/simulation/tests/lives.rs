@@ -34,6 +34,26 @@ fn a_seed_replays_event_by_event() {
     }
 }
 
+#[test]
+fn a_seed_that_fails_says_why_and_how_to_replay_it() {
+    let failing = || {
+        Simulation::seed(7).run(|sim| async move {
+            sim.note("so far so good");
+            sim.fail(format!("drew {}", sim.roll(1_000)));
+        })
+    };
+    let panic = std::panic::catch_unwind(failing).expect_err("it fails");
+    let report = panic.downcast_ref::<String>().expect("it says why");
+    for part in [
+        "seed 7 failed: drew ",
+        "SIMULATION_SEED=7 cargo test -p simulation a_seed_that_fails",
+        "the last of 3 events",
+        "so far so good",
+    ] {
+        assert!(report.contains(part), "{part} is not in:\n{report}");
+    }
+}
+
 /// What has to happen at least once in a hundred lives: a simulation in which nothing happens proves nothing.
 const OFTEN: &[&str] = &[
     "acks",
