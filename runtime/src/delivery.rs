@@ -165,7 +165,7 @@ pub struct Attachment {
 /// Attaches to a queue and begins to handle its messages: [`attach`] and [`Attachment::start`].
 ///
 /// # Errors
-/// As [`attach`].
+/// As [`attach`], and cancelled as it.
 pub async fn consume(
     broker: &dyn BrokerBackend,
     queue: &Arc<str>,

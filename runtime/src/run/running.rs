@@ -257,7 +257,7 @@ impl Running {
     /// Ends the run in order, as a first signal does, waits for its end, and says what was left.
     ///
     /// # Errors
-    /// As [`ended`](Self::ended).
+    /// As [`ended`](Self::ended), and cancelled as it.
     pub async fn stop(self) -> Result<StopReport, Error> {
         self.stopper.drain(self.grace);
         self.ended().await

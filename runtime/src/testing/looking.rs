@@ -132,7 +132,7 @@ impl World {
         self.tap.seen.deliveries(Q::META.wire()).len()
     }
 
-    /// The dead letters of queue `Q`, the oldest first; none where the queue has not been declared.
+    /// The dead letters of queue `Q`, the oldest first; none where the queue has not been declared. Cancel safe.
     pub async fn dead_letters<Q: Queue>(&self) -> Vec<Dead<Q::Payload>> {
         let memory = &self.tap.memory;
         let letters = Inspect::dead_letters(memory, Q::META.wire(), usize::MAX).await;
@@ -140,7 +140,8 @@ impl World {
         letters.map(dead::<Q::Codec, _>).collect()
     }
 
-    /// Puts the dead letters of queue `Q` back into it, with no attempts counted, and says how many.
+    /// Puts the dead letters of queue `Q` back into it, with no attempts counted, and says how many. Cancelled, that has
+    /// happened or not.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where the queue has not been declared.
