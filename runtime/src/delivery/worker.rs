@@ -4,26 +4,49 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
+use super::Work;
 use super::desk::Desk;
 use super::guard::Guarded;
-use super::{HandleBatch, HandleEach, Work};
 use crate::deadline;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::message::Delivery;
 
+/// The timer of a slot, set anew by few of its runs: one that ended in time leaves it as it is.
+#[derive(Default)]
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+impl Timer {
+    /// Ready at `until`, which is never before that of an earlier run.
+    fn poll_until(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let set = || Box::pin(sleep_until(until));
+        let timer = self.0.get_or_insert_with(set);
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= until {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(until);
+        }
+    }
+}
+
 /// Works until it is aborted.
 pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
     let mut deliveries = Vec::new();
+    let mut timer = Timer::default();
     loop {
         match &desk.work {
             Work::Each(handle) => {
                 wait_for(&desk, worker, 1, &mut deliveries).await;
                 for delivery in deliveries.drain(..) {
                     let began = Instant::now();
-                    let outcome = run_one(&desk, handle, delivery).await;
+                    let guarded = Guarded::new(&desk.policy.watched, || handle(delivery));
+                    let outcome = run(&desk, guarded, began, &mut timer).await;
+                    let outcome = outcome.unwrap_or_else(Err);
                     if desk.finish(worker, began.elapsed(), std::iter::once(outcome)) {
                         tokio::task::yield_now().await;
                     }
@@ -34,7 +57,11 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
                 wait_for(&desk, worker, most, &mut deliveries).await;
                 fill(&desk, worker, most, &mut deliveries).await;
                 let began = Instant::now();
-                let outcomes = run_batch(&desk, handle, std::mem::take(&mut deliveries)).await;
+                let count = deliveries.len();
+                let batch = std::mem::take(&mut deliveries);
+                let guarded = Guarded::new(&desk.policy.watched, || handle(batch));
+                let outcomes = run(&desk, guarded, began, &mut timer).await;
+                let outcomes = one_each(outcomes, count);
                 if desk.finish(worker, began.elapsed(), outcomes.into_iter()) {
                     tokio::task::yield_now().await;
                 }
@@ -79,41 +106,41 @@ async fn fill(desk: &Desk, worker: usize, most: usize, into: &mut Vec<Delivery>)
     }
 }
 
-async fn run_one(desk: &Desk, handle: &HandleEach, delivery: Delivery) -> Outcome {
-    let guarded = Guarded::new(&desk.policy.watched, || handle(delivery));
-    match timeout(desk.policy.timeout, telling(desk, guarded)).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => Err(panicked(panic)),
-        Err(_) => Err(timed_out(desk)),
-    }
-}
-
-async fn run_batch(desk: &Desk, handle: &HandleBatch, batch: Vec<Delivery>) -> Vec<Outcome> {
-    let count = batch.len();
-    let each = |failure: &dyn Fn() -> Failure| (0..count).map(|_| Err(failure())).collect();
-    let guarded = Guarded::new(&desk.policy.watched, || handle(batch));
-    match timeout(desk.policy.timeout, telling(desk, guarded)).await {
-        Ok(Ok(outcomes)) if outcomes.len() == count => outcomes,
-        Ok(Ok(outcomes)) => {
-            let text = format!("{} outcomes for {count} messages", outcomes.len());
-            each(&|| Failure::new(text.clone()))
-        }
-        Ok(Err(panic)) => each(&|| panicked(panic.clone())),
-        Err(_) => each(&|| timed_out(desk)),
-    }
-}
-
-/// Tells the pump what it was not told yet when the handler waits for the first time.
-async fn telling<T>(desk: &Desk, mut handler: Guarded<'_, T>) -> Result<T, Box<str>> {
+/// What the handler returns in time. Tells the pump what it was not told yet when the handler waits for the first time.
+async fn run<T>(
+    desk: &Desk,
+    mut handler: Guarded<'_, T>,
+    began: Instant,
+    timer: &mut Timer,
+) -> Result<T, Failure> {
+    let until = deadline::since(began, desk.policy.timeout);
     let mut told = false;
-    poll_fn(|cx| {
-        let polled = Pin::new(&mut handler).poll(cx);
-        if polled.is_pending() && !std::mem::replace(&mut told, true) {
+    let done = poll_fn(|cx| {
+        let polled = Pin::new(&mut handler).poll(cx).map(Some);
+        if polled.is_ready() {
+            return polled;
+        }
+        if !std::mem::replace(&mut told, true) {
             desk.tell();
         }
-        polled
-    })
-    .await
+        timer.poll_until(until, cx).map(|()| None)
+    });
+    match done.await {
+        Some(outcome) => outcome.map_err(panicked),
+        None => Err(timed_out(desk)),
+    }
+}
+
+/// As many outcomes as there were messages, whatever became of the run.
+fn one_each(outcomes: Result<Vec<Outcome>, Failure>, count: usize) -> Vec<Outcome> {
+    let failure = match outcomes {
+        Ok(outcomes) if outcomes.len() == count => return outcomes,
+        Ok(outcomes) => Failure::new(format!("{} outcomes for {count} messages", outcomes.len())),
+        Err(failure) => failure,
+    };
+    let (kind, text) = (failure.kind(), failure.to_string());
+    let each = || Err(Failure::of(kind, text.clone()));
+    (0..count).map(|_| each()).collect()
 }
 
 fn panicked(panic: Box<str>) -> Failure {
