@@ -200,7 +200,8 @@ pub async fn attach(
         name: Arc::clone(queue),
     };
     let consumer = broker.consume(queue, &options).await?;
-    let desk = Arc::new(Desk::new(Arc::clone(queue), policy, work));
+    let max_payload = capabilities.max_payload;
+    let desk = Arc::new(Desk::new(Arc::clone(queue), policy, work, max_payload));
     Ok(Attachment {
         consumer,
         desk,

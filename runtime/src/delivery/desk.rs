@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::stats::{Stats, count};
 use super::{HELD_AHEAD, Policy, Work, verdict};
-use crate::broker::{Settlement, Verdict};
+use crate::broker::{Reason, Settlement, Verdict};
 use crate::failure::Outcome;
 use crate::message::{Delivery, MessageId, Tag};
 use crate::random::{Random, random};
@@ -24,6 +24,8 @@ pub(super) struct Desk {
     pub(super) queue: Arc<str>,
     pub(super) policy: Policy,
     pub(super) work: Work,
+    /// What the broker says is the largest message.
+    max_payload: usize,
     pub(super) stats: Arc<Stats>,
     papers: Mutex<Papers>,
     /// A delivery waits for a worker.
@@ -55,12 +57,13 @@ struct Started {
 }
 
 impl Desk {
-    pub(super) fn new(queue: Arc<str>, policy: Policy, work: Work) -> Self {
+    pub(super) fn new(queue: Arc<str>, policy: Policy, work: Work, max_payload: usize) -> Self {
         let seed = policy.seed.unwrap_or_else(random);
         Self {
             queue,
             policy,
             work,
+            max_payload,
             stats: Arc::default(),
             papers: Mutex::new(Papers {
                 waiting: VecDeque::new(),
@@ -91,12 +94,17 @@ impl Desk {
         let mut papers = self.papers();
         papers.held += fetched.len();
         for delivery in fetched.drain(..) {
-            match verdict::of_crash(delivery.attempt, &self.policy) {
-                Some(verdict) => {
+            let refused = verdict::of_crash(delivery.attempt, &self.policy)
+                .or_else(|| verdict::of_size(delivery.message.size(), self.max_payload));
+            match refused {
+                Some(cause) => {
                     let (queue, attempt) = (&*self.queue, delivery.attempt);
-                    let (id, why) = (&delivery.message.id, verdict::CRASHED);
+                    let (id, why) = (&delivery.message.id, &*cause.detail);
                     tracing::error!(queue, %id, attempt, why, "a message was dead-lettered");
-                    self.push_verdict(&mut papers, delivery.tag, verdict);
+                    if cause.reason == Reason::Undecodable {
+                        count(&self.stats.undecodable);
+                    }
+                    self.push_verdict(&mut papers, delivery.tag, Verdict::DeadLetter(cause));
                     self.settled.notify_one();
                 }
                 None => papers.waiting.push_back(delivery),

@@ -10,9 +10,6 @@ use crate::random::Random;
 /// Causes are cut to this many bytes, so that a broker's headers can hold them.
 const LONGEST_DETAIL: usize = 1024;
 
-/// Why a message is given up that no handler has given up.
-pub(super) const CRASHED: &str = "the last did not end in order";
-
 /// The verdict on an attempt.
 pub(super) fn of_attempt(
     outcome: &Outcome,
@@ -48,14 +45,20 @@ pub(super) fn of_attempt(
     })
 }
 
-/// The verdict on a message whose last attempt ended with its process, before it is tried once more than allowed.
-pub(super) fn of_crash(attempt: u32, policy: &Policy) -> Option<Verdict> {
+/// Why a message is given up whose last attempt ended with its process, before it is tried once more than allowed.
+pub(super) fn of_crash(attempt: u32, policy: &Policy) -> Option<Cause> {
     let tried = attempt.saturating_sub(1);
-    (attempt > policy.attempts).then(|| {
-        Verdict::DeadLetter(Cause {
-            reason: Reason::Exhausted,
-            detail: format!("delivered {tried} times, and {CRASHED}").into(),
-        })
+    (attempt > policy.attempts).then(|| Cause {
+        reason: Reason::Exhausted,
+        detail: format!("delivered {tried} times, and the last did not end in order").into(),
+    })
+}
+
+/// Why a message is given up that is larger than any that may be sent, before its bytes are looked at.
+pub(super) fn of_size(size: usize, limit: usize) -> Option<Cause> {
+    (size > limit).then(|| Cause {
+        reason: Reason::Undecodable,
+        detail: format!("{size} bytes, where {limit} may be sent").into(),
     })
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use microagent::Context;
 use microagent::message::MessageId;
+use microagent::{Context, MessageInfo};
 use tokio::time::Instant;
 
 /// What happened to messages, shared by all who handle them.
@@ -30,7 +30,11 @@ pub struct Entry {
 impl Ledger {
     /// Notes the call of a handler of a queue, and says which try it is.
     pub fn note(&self, cx: &Context, number: u64) -> u32 {
-        let message = cx.message();
+        self.note_message(cx.message(), number)
+    }
+
+    /// The same of a message of a batch.
+    pub fn note_message(&self, message: &MessageInfo, number: u64) -> u32 {
         let entry = Entry {
             number,
             attempt: message.attempt(),
