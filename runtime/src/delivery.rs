@@ -21,9 +21,12 @@ use crate::message::{BoxFuture, Delivery};
 use crate::watchdog::Watched;
 
 pub use self::backoff::Backoff;
+pub use self::dedupe::Dedupe;
+pub(crate) use self::dedupe::Memories;
 pub use self::stats::{DeliveryStats, DrainReport};
 
 mod backoff;
+mod dedupe;
 mod desk;
 pub(crate) mod guard;
 mod pump;
@@ -49,6 +52,8 @@ pub struct Policy {
     pub batch: usize,
     /// How long a batch waits for more from its first message on. Default: none, it takes what is there.
     pub batch_wait: Duration,
+    /// What was handled is not handled again when it is delivered again. Default: nothing is remembered.
+    pub dedupe: Option<Dedupe>,
     /// The queue must be ordered; refused at start where the broker can't. Default: no.
     pub ordered: bool,
     /// Where the jitter starts, so that a simulation replays. Default: random.
@@ -67,6 +72,7 @@ impl Default for Policy {
             timeout: Duration::from_mins(1),
             batch: 1,
             batch_wait: Duration::ZERO,
+            dedupe: None,
             ordered: false,
             seed: None,
             watched: Watched::default(),

@@ -204,6 +204,7 @@ fn delivered(stats: DeliveryStats) -> Value {
         "undecodable": stats.undecodable,
         "retried": stats.retried,
         "dead_lettered": stats.dead_lettered,
+        "deduplicated": stats.deduplicated,
         "returned": stats.returned,
         "late": stats.late,
     })

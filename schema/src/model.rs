@@ -476,6 +476,8 @@ pub enum HandlerKind {
         backoff: (Duration, Duration),
         timeout: Duration,
         batch: Option<Batch>,
+        /// How long the ids of handled messages are remembered.
+        dedupe: Option<Duration>,
     },
     Serve,
 }

@@ -69,7 +69,7 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
     for consume in &lines.consumes {
         let queue: Arc<str> = consume.queue.wire().into();
         let work = work(consume, &life.shared);
-        let attaching = delivery::attach(&**broker, &queue, policy(consume, &life.shared), work);
+        let attaching = delivery::attach(&**broker, &queue, policy(consume, life), work);
         let attachment = in_time(&queue, attaching).await?;
         bound.queues.push((consume.line.method, attachment));
     }
@@ -167,7 +167,7 @@ impl Attached {
     }
 }
 
-fn policy(consume: &Consume, shared: &Shared) -> Policy {
+fn policy(consume: &Consume, agent: &Life) -> Policy {
     let line = &consume.line;
     let (batch, batch_wait) = line.batch.unwrap_or((1, Duration::ZERO));
     Policy {
@@ -180,8 +180,11 @@ fn policy(consume: &Consume, shared: &Shared) -> Policy {
         timeout: line.timeout,
         batch,
         batch_wait,
+        dedupe: line
+            .dedupe
+            .map(|it| agent.handled.of(consume.queue.wire(), it)),
         ordered: consume.queue.is_ordered(),
-        watched: shared.watched(line.method),
+        watched: agent.shared.watched(line.method),
         ..Policy::default()
     }
 }

@@ -16,7 +16,7 @@ use super::attach::{Attached, Bound, attach};
 use super::set::{Hook, LineSet, Serve};
 use super::status::{Phase, Status};
 use crate::context::{Context, Shared};
-use crate::delivery::DrainReport;
+use crate::delivery::{DrainReport, Memories};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Failure;
 use crate::schedule::{Due, Runner};
@@ -40,6 +40,7 @@ pub(crate) struct Life {
     pub(crate) shared: Arc<Shared>,
     pub(crate) backends: crate::connect::Backends,
     pub(crate) status: Arc<Status>,
+    pub(crate) handled: Arc<Memories>,
     /// Where the agents of the run wait for each other, so that none misses what another one says first.
     pub(crate) bound: Arc<Barrier>,
     /// Told when the agent handles messages.

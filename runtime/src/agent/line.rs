@@ -50,6 +50,7 @@ pub struct ConsumeLine {
     pub(crate) backoff: (Duration, Duration),
     pub(crate) timeout: Duration,
     pub(crate) batch: Option<(usize, Duration)>,
+    pub(crate) dedupe: Option<Duration>,
 }
 
 impl ConsumeLine {
@@ -62,6 +63,7 @@ impl ConsumeLine {
             backoff: (Duration::from_secs(1), MINUTE),
             timeout: MINUTE,
             batch: None,
+            dedupe: None,
         }
     }
 
@@ -85,6 +87,13 @@ impl ConsumeLine {
     #[must_use]
     pub fn batch(mut self, size: usize, wait: Duration) -> Self {
         self.batch = Some((size, wait));
+        self
+    }
+
+    /// How long the ids of handled messages are remembered, so that one that is delivered again is not handled again.
+    #[must_use]
+    pub fn dedupe(mut self, window: Duration) -> Self {
+        self.dedupe = Some(window);
         self
     }
 }

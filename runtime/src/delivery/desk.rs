@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::dedupe::{Claim, Known};
 use super::stats::{Stats, count};
 use super::{HELD_AHEAD, Policy, Work, verdict};
 use crate::broker::{Reason, Settlement, Verdict};
@@ -17,6 +18,8 @@ use crate::random::{Random, random};
 
 /// Verdicts that are kept from the pump at most, while there is more to handle.
 const SETTLED_TOGETHER: usize = 64;
+/// How long a message waits that is being handled already.
+const PUT_OFF: Duration = Duration::from_secs(1);
 
 /// The desk between a pump and its workers.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ struct Started {
     tag: Tag,
     attempt: u32,
     id: MessageId,
+    /// Where handled messages are remembered.
+    claim: Option<Claim>,
 }
 
 impl Desk {
@@ -102,6 +107,7 @@ impl Desk {
                     let (id, why) = (&delivery.message.id, &*cause.detail);
                     tracing::error!(queue, %id, attempt, why, "a message was dead-lettered");
                     if cause.reason == Reason::Undecodable {
+                        count(&self.stats.failed);
                         count(&self.stats.undecodable);
                     }
                     self.push_verdict(&mut papers, delivery.tag, Verdict::DeadLetter(cause));
@@ -124,15 +130,43 @@ impl Desk {
     /// Up to `limit` deliveries for this worker, which then count as started; none when none wait.
     pub(super) fn start(&self, worker: usize, limit: usize, into: &mut Vec<Delivery>) {
         let mut papers = self.papers();
-        let count = limit.min(papers.waiting.len());
-        let papers = &mut *papers;
-        for delivery in papers.waiting.drain(..count) {
-            papers.running[worker].push(Started {
-                tag: delivery.tag,
-                attempt: delivery.attempt,
-                id: delivery.message.id.clone(),
-            });
-            into.push(delivery);
+        let most = into.len() + limit;
+        while into.len() < most
+            && let Some(delivery) = papers.waiting.pop_front()
+        {
+            match self.claim(&delivery) {
+                Ok(claim) => {
+                    papers.running[worker].push(Started {
+                        tag: delivery.tag,
+                        attempt: delivery.attempt,
+                        id: delivery.message.id.clone(),
+                        claim,
+                    });
+                    into.push(delivery);
+                }
+                Err(verdict) => {
+                    self.push_verdict(&mut papers, delivery.tag, verdict);
+                    self.settled.notify_one();
+                }
+            }
+        }
+    }
+
+    /// The right to handle a delivery, or what becomes of it where it is not to be handled.
+    fn claim(&self, delivery: &Delivery) -> Result<Option<Claim>, Verdict> {
+        let Some(dedupe) = &self.policy.dedupe else {
+            return Ok(None);
+        };
+        match dedupe.claim(&delivery.message.id) {
+            Known::New(claim) => Ok(Some(claim)),
+            Known::Handled => {
+                count(&self.stats.deduplicated);
+                Err(Verdict::Ack)
+            }
+            Known::Running => Err(Verdict::Retry {
+                after: PUT_OFF,
+                counted: false,
+            }),
         }
     }
 
@@ -145,8 +179,9 @@ impl Desk {
     /// Ends what a worker runs, in the order in which it was started, and notes how long it took. True where the worker
     /// should let the pump go first.
     ///
-    /// The pump is told when nothing waits, else of many verdicts at once; and by [`tell`](Self::tell). A task that was just woken waits for the thread
-    /// of who woke it: with the pump there, a next handler that blocks its thread would hold up every worker.
+    /// The pump is told when nothing waits, else of many verdicts at once; and by [`tell`](Self::tell). A task that was just
+    /// woken waits for the thread of who woke it: with the pump there, a next handler that blocks its thread would hold
+    /// up every worker.
     pub(super) fn finish(
         &self,
         worker: usize,
@@ -158,7 +193,10 @@ impl Desk {
         let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
         papers.busy = (papers.busy * 7 + each) / 8;
         let mut failed = Vec::new();
-        for (started, outcome) in running.drain(..).zip(outcomes) {
+        for (mut started, outcome) in running.drain(..).zip(outcomes) {
+            if let (Some(claim), Ok(())) = (started.claim.take(), &outcome) {
+                claim.keep();
+            }
             verdict::record(&outcome, &self.stats);
             let (tag, attempt) = (started.tag, started.attempt);
             let verdict = verdict::of_attempt(&outcome, attempt, &self.policy, &mut papers.random);

@@ -20,6 +20,8 @@ pub struct DeliveryStats {
     pub dead_lettered: u64,
     /// Messages sent back to be tried again.
     pub retried: u64,
+    /// Messages that had been handled, and were acknowledged without the handler.
+    pub deduplicated: u64,
     /// Messages handed back before they were started.
     pub returned: u64,
     /// Settlements that came too late: the message had gone to someone else.
@@ -57,6 +59,7 @@ pub(super) struct Stats {
     pub(super) undecodable: AtomicU64,
     pub(super) dead_lettered: AtomicU64,
     pub(super) retried: AtomicU64,
+    pub(super) deduplicated: AtomicU64,
     pub(super) returned: AtomicU64,
     pub(super) late: AtomicU64,
     /// It fetches no more.
@@ -84,6 +87,7 @@ impl Stats {
             undecodable: get(&self.undecodable),
             dead_lettered: get(&self.dead_lettered),
             retried: get(&self.retried),
+            deduplicated: get(&self.deduplicated),
             returned: get(&self.returned),
             late: get(&self.late),
         }

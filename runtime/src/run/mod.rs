@@ -336,6 +336,7 @@ impl App {
             stop,
             stopper,
             grace: self.grace,
+            handled: Arc::default(),
             busy: Busy::default(),
             _watchdog: watched.then(|| Watchdog::start(&board, self.blocked_after)),
             board,

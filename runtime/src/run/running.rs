@@ -16,6 +16,7 @@ use crate::busy::Busy;
 use crate::clock::Clock;
 use crate::connect::{Backends, OUTSIDE};
 use crate::context::Shared;
+use crate::delivery::Memories;
 use crate::error::{Error, ErrorKind};
 use crate::info::Overview;
 use crate::port::{broker_port, bus_port};
@@ -41,6 +42,8 @@ pub(super) struct Run {
     pub(super) stop: Stop,
     pub(super) stopper: Arc<Stopper>,
     pub(super) grace: Duration,
+    /// What consumers that dedupe have handled.
+    pub(super) handled: Arc<Memories>,
     pub(super) busy: Busy,
     pub(super) board: Arc<Board>,
     /// Ends with the run.
@@ -73,6 +76,7 @@ impl Run {
             shared: Arc::new(shared),
             status: Arc::clone(status),
             backends: self.backends.clone(),
+            handled: Arc::clone(&self.handled),
             bound: Arc::clone(bound),
             ready,
         }
@@ -247,7 +251,7 @@ impl Running {
     /// | `state` | `starting`, `serving`, `draining`, `stopping` (`pre_stop` runs), `stopped`, `failed` |
     /// | `lines` | `kind` is `consume`, `receive`, `answer` or `serve`; `name` the handler, `takes` the wire names; a line that is switched off has `"off": true` |
     /// | `in_flight` | handlers that run now |
-    /// | `counts` of `consume` | `succeeded`, `failed` (of which `panicked`, `timed_out`, `undecodable`), `retried`, `dead_lettered`, `returned` uncounted, `late` settlements |
+    /// | `counts` of `consume` | `succeeded`, `failed` (of which `panicked`, `timed_out`, `undecodable`), `retried`, `dead_lettered`, `deduplicated`, `returned` uncounted, `late` settlements |
     /// | `counts` of `receive` and `answer` | `succeeded`, `failed` (of which `panicked`, `timed_out`), lost as `overflowed` (the buffer was full) or `late` (the caller had gone), `gaps` of the connection, `unanswered` |
     /// | `schedules` | `kind` is `cron`, or `every` with its `period_ms`; `next` are up to three instants without jitter; counted are `runs`, `failed`, `skipped` by overlap, `missed` unseen, begun `late` |
     pub fn info(&self) -> Value {

@@ -13,8 +13,8 @@ mod waiting;
 /// What drives a broker, for tests of backends: the way from a consumer to handlers and back.
 pub mod delivery {
     pub use crate::delivery::{
-        Attachment, Backoff, Consuming, DeliveryStats, DrainReport, HandleBatch, HandleEach,
-        Monitor, Policy, Work, attach, consume,
+        Attachment, Backoff, Consuming, Dedupe, DeliveryStats, DrainReport, HandleBatch,
+        HandleEach, Monitor, Policy, Work, attach, consume,
     };
     pub use crate::watchdog::Watched;
 }

@@ -35,7 +35,7 @@ const OVERLAPS: [(&str, Overlap); 3] = [
 ];
 
 /// Each option and the lines that have it.
-const OPTIONS: [(&str, &[&str]); 12] = [
+const OPTIONS: [(&str, &[&str]); 13] = [
     ("start_after", &["every"]),
     ("jitter", &["every"]),
     (
@@ -51,6 +51,7 @@ const OPTIONS: [(&str, &[&str]); 12] = [
     ("backoff", &["consume"]),
     ("batch", &["consume"]),
     ("batch_wait", &["consume"]),
+    ("dedupe", &["consume"]),
 ];
 
 fn keyword(kind: &LineKind) -> &'static str {
@@ -274,6 +275,7 @@ pub(crate) fn consume(draft: &mut Draft<'_>, given: Given<'_>, queue: QueueId) -
             size,
             wait: wait.unwrap_or(BATCH_WAIT),
         }),
+        dedupe: given.duration(draft, "dedupe", SOME_TIME),
     }
 }
 

@@ -55,7 +55,7 @@ impl Schema {
             }
             ChannelKind::Queue | ChannelKind::Bound => {
                 let options = if self.random.chance(30) {
-                    "batch: 10, batch_wait: 250ms"
+                    "batch: 10, batch_wait: 250ms, dedupe: 10m"
                 } else {
                     "retries: 5, backoff: 1s..60s, concurrency: 4"
                 };

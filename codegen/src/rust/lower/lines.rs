@@ -354,6 +354,7 @@ fn consume_options(kind: &HandlerKind) -> String {
         backoff,
         timeout: limit,
         batch,
+        dedupe,
         ..
     } = kind
     else {
@@ -368,5 +369,7 @@ fn consume_options(kind: &HandlerKind) -> String {
     let batch = batch.map_or_else(String::new, |Batch { size, wait }| {
         format!(".batch({}, {})", number(&size), duration(wait))
     });
-    format!("{concurrency}{retries}{backoff}{}{batch}", timeout(*limit))
+    let dedupe = dedupe.map_or_else(String::new, |it| format!(".dedupe({})", duration(it)));
+    let timeout = timeout(*limit);
+    format!("{concurrency}{retries}{backoff}{timeout}{batch}{dedupe}")
 }
