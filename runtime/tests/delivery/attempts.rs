@@ -263,3 +263,57 @@ async fn no_wait_for_the_next_attempt_is_too_long() {
     assert_eq!(counts(&memory).await.delayed, 1);
     assert_eq!(consuming.stats().succeeded, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_says_when_it_is_tried_again_is_obeyed_and_the_attempts_count() {
+    // Below the shortest wait of the backoff, within it, and beyond its longest.
+    for wait in [SECOND / 10, 7 * SECOND, 90 * SECOND] {
+        let memory = memory().await;
+        put(&memory, &["busy", "good"]).await;
+        let (log, began) = (Log::default(), Instant::now());
+        let work = each({
+            let log = log.clone();
+            move |delivery| {
+                log.note(&delivery, began);
+                let busy = delivery.message.body == "busy";
+                async move {
+                    if busy {
+                        return Err(Failure::retry_after(wait));
+                    }
+                    Ok(())
+                }
+            }
+        });
+        let policy = Policy {
+            attempts: 3,
+            ..Policy::default()
+        };
+        let consuming = start(&memory, policy, work).await;
+        // Between any two attempts the only slot is free.
+        for _ in 0..2 {
+            sleep(wait / 2).await;
+            put(&memory, &["good"]).await;
+            sleep(wait / 2).await;
+        }
+        settle(&memory).await;
+        let (busy, good): (Vec<_>, Vec<_>) = log.take().into_iter().partition(|it| it.0 == "busy");
+        assert_eq!(busy.iter().map(|it| it.1).collect::<Vec<_>>(), [1, 2, 3]);
+        // The timer of tokio knows milliseconds.
+        let soon = Duration::from_millis(5);
+        for pair in busy.windows(2) {
+            let waited = pair[1].2.saturating_sub(pair[0].2);
+            assert!((wait..=wait + soon).contains(&waited), "{waited:?}");
+        }
+        let expected = [Duration::ZERO, wait / 2, wait + wait / 2];
+        for (it, expected) in good.iter().zip(expected) {
+            assert!((expected..=expected + soon).contains(&it.2), "{it:?}");
+        }
+        assert_eq!(good.len(), 3);
+        let stats = consuming.stats();
+        assert_eq!(
+            (stats.failed, stats.retried, stats.dead_lettered),
+            (3, 2, 1)
+        );
+        assert_eq!(letters(&memory).await[0].attempts, 3);
+    }
+}

@@ -1,11 +1,14 @@
-//! The delivery driver on the memory backend, under paused time: attempts, backoff, dead letters, slots, batches, drain.
+//! The delivery driver on the memory backend, under paused time: attempts, backoff, dead letters, slots, batches, the dedupe
+//! window, order, drain.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod attempts;
 mod backends;
 mod batches;
+mod dedupe;
 mod drain;
+mod ordered;
 mod slots;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
