@@ -13,6 +13,7 @@
 mod accounts;
 mod backends;
 mod declared;
+mod drain;
 mod life;
 mod mail_service;
 mod mails;
