@@ -9,6 +9,7 @@
 //! - A plain object is read in one pass and nothing of it is buffered; only what is spread, and what stands
 //!   before a late tag, is kept as raw text (borrowed from the message).
 //! - Nothing deeper than [`MAX_DEPTH`] is read or written, so recursion over a value, its drop included, is bounded.
+//!   A key that means nothing to a type is passed over without recursion, however deep its value is.
 //! - No error shows a value of a redacted field.
 
 mod bytes;

@@ -158,3 +158,35 @@ fn spreads() {
         });
     });
 }
+
+#[test]
+fn unknown_keys_of_any_depth_are_passed_over_and_none_is_kept() {
+    on_small_stack(|| {
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            for levels in [1, 128, 100_000] {
+                let unknown = nested(open, "1", close, levels);
+                for body in [
+                    format!(r#"{{"id":1,"type":"wide","unknown":{unknown}}}"#),
+                    format!(r#"{{"unknown":{unknown},"type":"wide","id":1}}"#),
+                ] {
+                    __rt::decode::<Wide>(body.as_bytes()).expect("it has no use for the key");
+                    __rt::decode::<Node>(body.as_bytes()).expect("nor has its union");
+                    let key = microagent_contract::partition_key(&["id"], body.as_bytes());
+                    assert!(key.is_some(), "{levels} levels");
+                }
+                // A member that is not known is kept with all its keys, and those are values like any other.
+                let body = format!(r#"{{"type":"new","unknown":{unknown}}}"#);
+                match __rt::decode::<Node>(body.as_bytes()) {
+                    Ok(kept) => {
+                        assert_eq!(levels, 1);
+                        assert!(matches!(kept, Node::Unrecognised(_)), "{kept:?}");
+                    }
+                    Err(error) => {
+                        assert!(levels > 1, "{error}");
+                        assert_eq!(error.kind(), Kind::Depth, "{error}");
+                    }
+                }
+            }
+        }
+    });
+}
