@@ -15,6 +15,8 @@ use microagent::broker::BrokerBackend;
 use microagent::bus::BusBackend;
 use tokio::runtime::{Builder, Runtime};
 
+use self::report::Time;
+
 pub use self::answers::Answers;
 pub use self::ledger::{Entry, Ledger};
 pub use self::report::Counters;
@@ -50,26 +52,26 @@ pub const BACKENDS: &[Backend] = &[Backend {
 }];
 
 impl Backend {
-    fn runtime(&self) -> Runtime {
-        let mut builder = Builder::new_current_thread();
-        let runtime = builder.enable_all().start_paused(self.in_process).build();
-        runtime.expect("a runtime can be made")
-    }
-
-    fn limit(&self) -> Duration {
+    fn time(&self) -> Time {
         if self.in_process {
-            PAUSED_LIMIT
+            Time::Paused
         } else {
-            REAL_LIMIT
+            Time::Real
         }
     }
+}
+
+fn runtime(time: Time) -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(time == Time::Paused);
+    builder.build().expect("a runtime can be made")
 }
 
 /// Runs a row on every backend, under paused time where the backend lives in this process, and prints what it counted.
 pub fn row(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
     for backend in BACKENDS {
-        let limit = backend.limit();
-        play(number, backend, (&backend.runtime(), limit), &scenario);
+        let time = backend.time();
+        play(number, backend, (&runtime(time), time), &scenario);
     }
 }
 
@@ -79,7 +81,7 @@ pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage)
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.enable_all().worker_threads(threads).build();
         let runtime = runtime.expect("a runtime can be made");
-        play(number, backend, (&runtime, REAL_LIMIT), &scenario);
+        play(number, backend, (&runtime, Time::Real), &scenario);
         // A row may leave threads behind that never end.
         runtime.shutdown_background();
     }
@@ -87,21 +89,25 @@ pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage)
 
 /// Runs a row that no backend has a part in, and prints what it counted.
 pub fn row_without_backend(number: u32, scenario: impl FnOnce() -> Counters) {
-    report::print(number, "no backend", &scenario());
+    report::print(number, "no backend", Time::Real, &scenario());
 }
 
 fn play(
     number: u32,
     backend: &Backend,
-    (runtime, limit): (&Runtime, Duration),
+    (runtime, time): (&Runtime, Time),
     scenario: &impl AsyncFn(Stage) -> Counters,
 ) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let limit = match time {
+        Time::Paused => PAUSED_LIMIT,
+        Time::Real => REAL_LIMIT,
+    };
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let counters = runtime.block_on(async {
         let stage = Stage::new(&format!("row{number}-{count}"), backend);
         let played = tokio::time::timeout(limit, scenario(stage)).await;
         played.expect("a row comes to its end")
     });
-    report::print(number, backend.name, &counters);
+    report::print(number, backend.name, time, &counters);
 }

@@ -1,5 +1,5 @@
 //! Row 9: a handler that hangs gives its slot back when its time is over, and is not tried for ever; handlers that block
-//! their threads, fewer than there are, do not keep others from theirs.
+//! their threads, fewer than there are, do not keep others from theirs, and each is reported once.
 
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use microagent::Outcome;
 use microagent::broker::Reason;
 use scorecard::support::{Counters, Ledger, Stage, row, row_on_threads};
 use scorecard::{Crowd, Hasty, Jobs, ScorecardSenders, crowd, hasty};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 const QUEUE: &str = "scorecard.jobs";
 /// As the schema says.
@@ -64,6 +64,8 @@ async fn hang_and_go_on(stage: Stage) -> Counters {
 const THREADS: usize = 4;
 const BLOCKED: u64 = 3;
 const OTHERS: u64 = 1000;
+/// Longer than a machine that is busy holds up a thread.
+const BLOCKED_AFTER: Duration = Duration::from_secs(1);
 
 struct Blocking {
     ledger: Ledger,
@@ -99,7 +101,7 @@ async fn block_and_go_on(stage: Stage) -> Counters {
         ledger: ledger.clone(),
         gates: Mutex::new(gates),
     };
-    let running = stage.start([agent.agent()]).await;
+    let running = stage.start_watching([agent.agent()], BLOCKED_AFTER).await;
     let began = Instant::now();
     for number in 0..OTHERS + BLOCKED {
         let sending = running.broker().send_jobs(Jobs::new(number));
@@ -110,15 +112,23 @@ async fn block_and_go_on(stage: Stage) -> Counters {
         |it: microagent::broker::QueueCounts| it.ready == 0 && it.in_flight == blocked;
     stage.until(others_done, QUEUE).await;
     let took = began.elapsed();
+    // Each is found where it stands, in the middle of its handler.
+    while running.blocked() < BLOCKED {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let found = began.elapsed();
+    assert!(found >= BLOCKED_AFTER, "{found:?}");
     drop(doors);
     stage.drained(QUEUE).await;
     let calls = ledger.by_number();
     assert!(calls.values().all(|it| it.len() == 1), "{calls:?}");
+    assert_eq!(running.blocked(), BLOCKED, "each once, and no other");
     running.stop().await.expect("it stops in order");
     Counters::new()
         .and("threads", THREADS)
         .and("blocked", BLOCKED)
         .and("others processed meanwhile", OTHERS)
         .and("in", format!("{took:.1?}"))
+        .and("reported as blocked", BLOCKED)
         .and("processed", calls.len())
 }

@@ -1,4 +1,4 @@
-//! The line of a row: its number, the backend, and what was counted.
+//! The line of a row: its number, the backend, whether time was paused, and what was counted.
 
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
@@ -21,10 +21,24 @@ impl Counters {
     }
 }
 
+/// Which time a row was played in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time {
+    /// It goes on only where all wait.
+    Paused,
+    /// That of the machine.
+    Real,
+}
+
 /// Prints the line where every run of the tests shows it.
-pub(super) fn print(number: u32, backend: &str, counters: &Counters) {
+pub(super) fn print(number: u32, backend: &str, time: Time, counters: &Counters) {
+    let paused = match time {
+        // What is measured is what was waited for; the work itself takes none of it.
+        Time::Paused => ", time paused",
+        Time::Real => "",
+    };
     // In one write, and not by `println!`, which the harness keeps to itself where a test passes.
-    let line = format!("row {number} · {backend}{}\n", counters.0);
+    let line = format!("row {number} · {backend}{paused}{}\n", counters.0);
     let written = std::io::stdout().lock().write_all(line.as_bytes());
     written.expect("the line can be written");
 }

@@ -42,7 +42,18 @@ impl Stage {
         app.start().await.expect("the agents start")
     }
 
-    /// The same, by way of a broker that is watched.
+    /// The same, with a watchdog that reports handlers which block their thread for so long.
+    pub async fn start_watching(
+        &self,
+        agents: impl IntoIterator<Item = Agent>,
+        blocked_after: Duration,
+    ) -> Running {
+        let app = microagent::app(agents).bus(&self.dsn).broker(&self.dsn);
+        let started = app.blocked_after(blocked_after).start().await;
+        started.expect("the agents start")
+    }
+
+    /// Starts agents by way of a broker that is watched.
     pub async fn start_watched(
         &self,
         agents: impl IntoIterator<Item = Agent>,
