@@ -1,7 +1,7 @@
 //! What the pump and the workers of one consumer share: deliveries that wait for a slot, those that run, and verdicts that
 //! wait to be settled. It must not know the broker.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -42,6 +42,8 @@ struct Papers {
     waiting: VecDeque<Delivery>,
     /// What each worker runs; one entry per worker.
     running: Vec<Vec<Started>>,
+    /// Workers whose batch may still grow: its handler has not begun.
+    filling: BTreeSet<usize>,
     settled: Vec<Settlement>,
     /// Deliveries between fetch and settlement.
     held: usize,
@@ -73,6 +75,7 @@ impl Desk {
             papers: Mutex::new(Papers {
                 waiting: VecDeque::new(),
                 running: Vec::new(),
+                filling: BTreeSet::new(),
                 settled: Vec::new(),
                 held: 0,
                 idle: 0,
@@ -127,7 +130,8 @@ impl Desk {
         first..papers.running.len()
     }
 
-    /// Up to `limit` deliveries for this worker, which then count as started; none when none wait.
+    /// Up to `limit` deliveries for this worker, which then count as started, those of a batch once it [`begin`](Self::begin)s;
+    /// none when none wait.
     pub(super) fn start(&self, worker: usize, limit: usize, into: &mut Vec<Delivery>) {
         let mut papers = self.papers();
         let most = into.len() + limit;
@@ -142,6 +146,9 @@ impl Desk {
                         id: delivery.message.id.clone(),
                         claim,
                     });
+                    if matches!(self.work, Work::Batch(_)) {
+                        papers.filling.insert(worker);
+                    }
                     into.push(delivery);
                 }
                 Err(verdict) => {
@@ -150,6 +157,11 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// A batch is complete; false where it was handed back meanwhile.
+    pub(super) fn begin(&self, worker: usize) -> bool {
+        self.papers().filling.remove(&worker)
     }
 
     /// The right to handle a delivery, or what becomes of it where it is not to be handled.
@@ -269,14 +281,19 @@ impl Desk {
         self.papers().running.iter().map(Vec::len).sum()
     }
 
-    /// Hands back what was not started, and says how many.
+    /// Hands back what was not started, batches that wait for more included, and says how many.
     pub(super) fn return_waiting(&self) -> usize {
         let mut papers = self.papers();
         let waiting = std::mem::take(&mut papers.waiting);
-        for delivery in &waiting {
-            self.push_verdict(&mut papers, delivery.tag, Verdict::Return);
+        let mut tags: Vec<Tag> = waiting.iter().map(|it| it.tag).collect();
+        for worker in std::mem::take(&mut papers.filling) {
+            let batch = std::mem::take(&mut papers.running[worker]);
+            tags.extend(batch.iter().map(|it| it.tag));
         }
-        waiting.len()
+        for tag in &tags {
+            self.push_verdict(&mut papers, *tag, Verdict::Return);
+        }
+        tags.len()
     }
 
     /// Hands back what was started and cancelled, and says how many.

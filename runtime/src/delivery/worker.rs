@@ -56,6 +56,10 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
                 let most = desk.policy.batch.max(1);
                 wait_for(&desk, worker, most, &mut deliveries).await;
                 fill(&desk, worker, most, &mut deliveries).await;
+                if !desk.begin(worker) {
+                    deliveries.clear();
+                    continue;
+                }
                 let began = Instant::now();
                 let count = deliveries.len();
                 let batch = std::mem::take(&mut deliveries);
@@ -90,9 +94,11 @@ async fn wait_for(desk: &Desk, worker: usize, limit: usize, into: &mut Vec<Deliv
     }
 }
 
-/// Waits for more until the batch is full or its time is over.
+/// Waits for more until the batch is full or its time is over. Verdicts on the batch before do not wait along: their
+/// leases would end.
 async fn fill(desk: &Desk, worker: usize, most: usize, into: &mut Vec<Delivery>) {
     let until = deadline::after(desk.policy.batch_wait);
+    desk.tell();
     while into.len() < most && Instant::now() < until {
         let _idle = desk.set_idle();
         let waiting = desk.waiting.notified();

@@ -124,3 +124,28 @@ async fn an_ordered_queue_is_handled_in_order_by_key_whatever_fails() {
         assert_eq!(*numbers, (0..20).collect::<Vec<_>>());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_waits_for_more_holds_back_nothing_of_the_one_before() {
+    let memory = memory().await;
+    put(&memory, &["a", "b", "c"]).await;
+    let sizes: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let work = Work::Batch(Arc::new({
+        let sizes = Arc::clone(&sizes);
+        move |deliveries: Vec<Delivery>| {
+            sizes.lock().unwrap().push(deliveries.len());
+            Box::pin(async move { deliveries.iter().map(|_| Ok(())).collect() })
+        }
+    }));
+    let policy = Policy {
+        batch: 2,
+        batch_wait: 600 * SECOND,
+        ..Policy::default()
+    };
+    let consuming = start(&memory, policy, work).await;
+    sleep(SECOND).await;
+    assert_eq!(counts(&memory).await.in_flight, 1);
+    sleep(700 * SECOND).await;
+    assert_eq!(*sizes.lock().unwrap(), [2, 1]);
+    assert_eq!(consuming.stats().late, 0);
+}

@@ -76,3 +76,34 @@ async fn an_idle_drain_is_quick_and_a_closed_broker_ends_the_consumer() {
     assert!(!consuming.is_attached());
     consuming.drain(Instant::now()).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_waits_for_more_goes_back_uncounted() {
+    let memory = memory().await;
+    put(&memory, &["a", "b", "c"]).await;
+    let work = || {
+        Work::Batch(Arc::new(|deliveries: Vec<Delivery>| {
+            assert!(deliveries.iter().all(|it| it.attempt == 1));
+            Box::pin(async move { deliveries.iter().map(|_| Ok(())).collect() })
+        }))
+    };
+    let policy = Policy {
+        batch: 10,
+        batch_wait: 60 * SECOND,
+        attempts: 1,
+        ..Policy::default()
+    };
+    let consuming = start(&memory, policy.clone(), work()).await;
+    sleep(SECOND).await;
+    let began = Instant::now();
+    let report = consuming.drain(began + 25 * SECOND).await;
+    let expected = DrainReport {
+        returned: 3,
+        ..DrainReport::default()
+    };
+    assert_eq!((report, began.elapsed()), (expected, Duration::ZERO));
+
+    let other = start(&memory, policy, work()).await;
+    settle(&memory).await;
+    assert_eq!(other.stats().succeeded, 3);
+}
