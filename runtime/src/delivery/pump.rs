@@ -77,19 +77,21 @@ impl Pump {
             let event = self.next_event(&mut drain, &mut fetched).await;
             // A fetch that was cancelled may have delivered something before.
             self.employ(&mut fetched);
-            match event {
-                Event::Drain(until) => {
-                    // Who asked may have gone away; the drain is made all the same.
-                    let _ = report.send(self.drain(until).await);
-                    return;
-                }
-                Event::Settle => self.settle().await,
-                Event::Renew => self.renew().await,
-                Event::Fetched(Ok(())) => {}
+            let until = match event {
+                Event::Drain(until) => Some(until),
+                Event::Settle => unless_drained(&mut drain, self.settle()).await,
+                Event::Renew => unless_drained(&mut drain, self.renew()).await,
+                Event::Fetched(Ok(())) => None,
                 Event::Fetched(Err(error)) => {
                     self.end_intake();
                     self.ended.send_replace(Some(Arc::new(error)));
+                    None
                 }
+            };
+            if let Some(until) = until {
+                // Who asked may have gone away; the drain is made all the same.
+                let _ = report.send(self.drain(until).await);
+                return;
             }
         }
     }
@@ -203,7 +205,8 @@ impl Pump {
                 biased;
                 () = self.desk.settled.notified() => {}
                 () = at(self.settle_again_at) => {}
-                () = at(self.renew_at) => self.renew().await,
+                // Cut short, it is the end that comes next.
+                () = at(self.renew_at) => { let _ = timeout_at(until, self.renew()).await; }
                 () = sleep_until(until) => return,
             }
         }
@@ -232,6 +235,18 @@ impl Pump {
         }
         self.desk.take_settled_behind(&mut self.unsettled);
         self.unsettled.len()
+    }
+}
+
+/// Lets the broker answer until a drain is asked for, and says until when that one may last.
+async fn unless_drained(
+    drain: &mut oneshot::Receiver<Instant>,
+    answer: impl Future<Output = ()>,
+) -> Option<Instant> {
+    tokio::select! {
+        biased;
+        () = answer => None,
+        until = drain => Some(until.unwrap_or_else(|_| Instant::now())),
     }
 }
 
