@@ -72,6 +72,19 @@ pub(super) fn value(text: &str) -> ValueKind {
     ValueKind::Float(clean)
 }
 
+/// What stands for a literal that has a [`problem`]: the least of its kind, so that nobody misses the unit that is there.
+pub(super) fn stand_in(text: &str) -> ValueKind {
+    let (_, unit) = split_unit(text);
+    let is_of = |table: &[(&str, u64)]| table.iter().any(|(name, _)| *name == unit);
+    if is_of(&DURATIONS) {
+        value("1ms")
+    } else if is_of(&SIZES) {
+        value("1KiB")
+    } else {
+        value("0")
+    }
+}
+
 /// What is wrong with a literal, if anything.
 pub(super) fn problem(text: &str) -> Option<Problem> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0') {

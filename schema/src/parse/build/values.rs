@@ -100,7 +100,7 @@ fn entry(cx: &mut Ctx<'_>, parsed: Parsed<'_>, pair: Pair<'_>) -> (ast::Name, as
 
 fn number(cx: &Ctx<'_>, index: usize) -> ValueKind {
     if cx.token(index).broken {
-        ValueKind::Integer("0".into())
+        literal::stand_in(cx.source(index))
     } else {
         literal::value(cx.source(index))
     }
