@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// What a handler returns. `?` turns any error, anyhow's too, into a [`Failure`] that counts as a failed attempt.
@@ -101,16 +102,25 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Failure {
     }
 }
 
-/// The cause and all causes below it, in one line.
+/// The cause and all causes below it, in one line. The runtime shows it outside the handler, so a cause that panics where it
+/// is shown says only that.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.cause)?;
-        let mut source = self.cause.source();
-        while let Some(cause) = source {
-            write!(f, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
+        let shown = catch_unwind(AssertUnwindSafe(|| {
+            let mut text = self.cause.to_string();
+            let mut source = self.cause.source();
+            while let Some(cause) = source {
+                text.push_str(": ");
+                text.push_str(&cause.to_string());
+                source = cause.source();
+            }
+            text
+        }));
+        f.write_str(
+            shown
+                .as_deref()
+                .unwrap_or("an error that panics when it is shown"),
+        )
     }
 }
 

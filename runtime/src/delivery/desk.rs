@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::dedupe::{Claim, Known};
 use super::stats::{Stats, count};
-use super::{HELD_AHEAD, Policy, Work, verdict};
+use super::{HELD_AHEAD, Policy, Work, guard, verdict};
 use crate::broker::{Reason, Settlement, Verdict};
 use crate::failure::Outcome;
 use crate::message::{Delivery, MessageId, Tag};
@@ -226,6 +226,7 @@ impl Desk {
         drop(papers);
         for (Started { id, attempt, .. }, failure, given_up) in failed {
             verdict::tell(&self.queue, (&id, attempt), &failure, given_up);
+            guard::discard(failure);
         }
         many
     }

@@ -37,10 +37,7 @@ impl<'a, T> Guarded<'a, T> {
 
     /// Drops the future; the panic of a `Drop` is described.
     fn discard(&mut self) -> Option<Box<str>> {
-        let future = self.future.take()?;
-        catch_unwind(AssertUnwindSafe(|| drop(future)))
-            .err()
-            .map(describe)
+        discard(self.future.take()?)
     }
 }
 
@@ -71,6 +68,12 @@ impl<T> Drop for Guarded<'_, T> {
     fn drop(&mut self) {
         self.discard();
     }
+}
+
+/// Drops what is the user's; the panic of its `Drop` is described.
+pub(super) fn discard<T>(value: T) -> Option<Box<str>> {
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    dropped.err().map(describe)
 }
 
 fn describe(payload: Box<dyn Any + Send>) -> Box<str> {

@@ -317,3 +317,45 @@ async fn who_says_when_it_is_tried_again_is_obeyed_and_the_attempts_count() {
         assert_eq!(letters(&memory).await[0].attempts, 3);
     }
 }
+
+/// An error that can't be shown, and can't be dropped.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("not to be shown")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        panic!("not to be dropped")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_panics_where_it_is_shown_or_dropped_costs_no_slot() {
+    let memory = memory().await;
+    put(&memory, &["bad", "bad", "good"]).await;
+    let work = each(|delivery| async move {
+        if delivery.message.body == "bad" {
+            Err(Broken)?;
+        }
+        Ok(())
+    });
+    let policy = Policy {
+        attempts: 2,
+        ..Policy::default()
+    };
+    let consuming = start(&memory, policy, work).await;
+    timeout(60 * SECOND, settle(&memory)).await.unwrap();
+    let stats = consuming.stats();
+    assert_eq!(
+        (stats.succeeded, stats.failed, stats.dead_lettered),
+        (1, 4, 2)
+    );
+    assert_eq!(letters(&memory).await.len(), 2);
+}

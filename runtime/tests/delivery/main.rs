@@ -25,7 +25,7 @@ use microagent::testing::delivery::{
     Backoff, Consuming, DeliveryStats, DrainReport, Policy, Work, consume,
 };
 use microagent::{Error, ErrorKind, Failure, Outcome};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 const SECOND: Duration = Duration::from_secs(1);
 
