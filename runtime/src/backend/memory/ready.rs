@@ -36,7 +36,8 @@ pub(super) enum Ready {
     Keyed(Lanes),
 }
 
-/// Lanes of an ordered queue. A lane with a message on its way gives no other.
+/// Lanes of an ordered queue. A lane with a message on its way gives no other. Keys of one partition have lanes of their
+/// own: within one process nothing is gained by holding up one key for another.
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     by_key: HashMap<Bytes, Lane>,
