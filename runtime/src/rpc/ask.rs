@@ -128,13 +128,15 @@ impl Asker {
     ///
     /// # Errors
     /// [`Unanswered::Nobody`] also where the one who heard it has nothing to say, the others as for [`ask`](Self::ask), and
-    /// [`Unanswered::Failed`]. A declared error is an answer.
+    /// [`Unanswered::Failed`]; [`Unanswered::Unsent`] with [`ErrorKind::Unsupported`] where the bus has no calls. A declared
+    /// error is an answer.
     pub async fn call(
         &self,
         subject: Arc<str>,
         message: Message,
         within: Duration,
     ) -> Result<Reply, Unanswered> {
+        check_calls(&*self.bus, &subject).map_err(Unanswered::Unsent)?;
         let deadline = deadline::after(within);
         let (mut ticket, reply_to) = self.question(Some(1), deadline).await?;
         let audience = Audience::One {
@@ -196,6 +198,19 @@ impl Asker {
         let sender = Arc::clone(&self.sender);
         publish(&*self.bus, to, sender, message).await
     }
+}
+
+/// Whether calls of a subject can be made and answered at all.
+pub(super) fn check_calls(bus: &dyn BusBackend, subject: &str) -> Result<(), Error> {
+    let capabilities = bus.capabilities();
+    if capabilities.calls {
+        return Ok(());
+    }
+    let message = format!(
+        "`{subject}` is a call, which {} can't do",
+        capabilities.name
+    );
+    Err(Error::new(ErrorKind::Unsupported, message))
 }
 
 /// Publishes one message.

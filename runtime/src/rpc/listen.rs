@@ -9,6 +9,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::ask::check_calls;
 use super::counts::{Counters, ListenReport, ListenStats};
 use super::line::Line;
 use super::losses::LossReport;
@@ -63,7 +64,8 @@ pub struct ListenerAttachment {
 /// `receiver` is the name that askers are told. Cancelled, nothing stays behind.
 ///
 /// # Errors
-/// What [`BusBackend::subscribe`] fails with.
+/// [`ErrorKind::Unsupported`] where calls are to be answered and the bus has none; what [`BusBackend::subscribe`] fails
+/// with.
 pub async fn attach(
     bus: &Arc<dyn BusBackend>,
     interest: Interest,
@@ -71,6 +73,9 @@ pub async fn attach(
     (policy, handle): (ListenPolicy, Handle),
 ) -> Result<ListenerAttachment, Error> {
     let calls = matches!(interest, Interest::Calls(_));
+    if calls {
+        check_calls(&**bus, &subjects(&interest))?;
+    }
     let losses = LossReport::new(Arc::clone(&receiver), subjects(&interest));
     let subscription = bus.subscribe(interest, policy.buffer).await?;
     Ok(ListenerAttachment {

@@ -1,5 +1,9 @@
 //! What each end of a question comes to.
 
+use microagent::Error;
+use microagent::bus::{BusCapabilities, Publication, Subscription};
+use microagent::message::{BoxFuture, Wait};
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -216,4 +220,55 @@ async fn cancelled_callers_leave_nothing_and_harm_no_one() {
     assert_eq!(finished.load(Ordering::Relaxed), 10_000);
     assert_eq!(asker.stats().late, 10_000);
     assert_eq!(line.stats().succeeded, 10_000);
+}
+
+/// A memory bus that says it has no calls.
+#[derive(Debug)]
+struct Callless(Memory, BusCapabilities);
+
+impl BusBackend for Callless {
+    fn capabilities(&self) -> &BusCapabilities {
+        &self.1
+    }
+
+    fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()> {
+        self.0.publish(batch)
+    }
+
+    fn subscribe(
+        &self,
+        interest: Interest,
+        buffer: usize,
+    ) -> BoxFuture<'_, Result<Box<dyn Subscription>, Error>> {
+        self.0.subscribe(interest, buffer)
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
+        BusBackend::close(&self.0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_refused_where_the_bus_has_none() {
+    let capabilities = BusCapabilities {
+        name: "plain",
+        max_payload: 1024,
+        ..BusCapabilities::default()
+    };
+    let bus: Arc<dyn BusBackend> = Arc::new(Callless(Memory::new(), capabilities));
+    let handle: Handle = Arc::new(|_| Box::pin(async { reply("yes") }));
+    let line = (ListenPolicy::default(), handle);
+    let refused = attach(&bus, calls("c"), "one".into(), line).await;
+    let refused = refused.unwrap_err();
+    let called = asker(&bus)
+        .call("c".into(), Message::new("x"), SECOND)
+        .await;
+    let Err(Unanswered::Unsent(unsent)) = called else {
+        panic!("{called:?}");
+    };
+    for error in [refused, unsent] {
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(text.contains("`c`") && text.contains("plain"), "{text}");
+    }
 }
