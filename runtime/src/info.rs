@@ -14,9 +14,10 @@ use crate::clock::Clock;
 use crate::connect::Backends;
 use crate::delivery::DeliveryStats;
 use crate::parts::Part;
-use crate::rpc::ListenStats;
+use crate::rpc::{AskerStats, ListenStats};
 use crate::schedule::{Book, upcoming};
 use crate::stop::Stop;
+use crate::watchdog::Board;
 
 /// The format of messages between processes.
 const WIRE: u32 = 1;
@@ -31,6 +32,7 @@ pub(crate) struct Overview {
     pub(crate) agents: Vec<Arc<Status>>,
     pub(crate) off: BTreeSet<Part>,
     pub(crate) book: Arc<Book>,
+    pub(crate) board: Arc<Board>,
     clock: Clock,
     stop: Stop,
     bus: Value,
@@ -42,12 +44,13 @@ impl Overview {
         (agents, off): (Vec<Arc<Status>>, BTreeSet<Part>),
         backends: &Backends,
         clock: Clock,
-        stop: Stop,
+        (stop, board): (Stop, Arc<Board>),
     ) -> Self {
         Self {
             agents,
             off,
             book: Arc::default(),
+            board,
             clock,
             stop,
             bus: bus(backends.bus.capabilities(), &backends.bus_place),
@@ -62,6 +65,7 @@ impl Overview {
             agents: Vec::new(),
             off: BTreeSet::new(),
             book: Arc::default(),
+            board: Arc::default(),
             clock: Clock::machine(),
             stop: stop.clone(),
             bus: Value::Null,
@@ -84,6 +88,7 @@ impl Overview {
                 "info": INFO,
             },
             "ready": self.is_ready(),
+            "blocked": self.board.blocked(),
             "without": self.off.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
             "bus": self.bus,
             "broker": self.broker,
@@ -103,6 +108,7 @@ impl Overview {
             "state": status.phase().as_str(),
             "ready": status.is_ready(&self.off) && !self.stop.is_draining(),
             "lines": lines.collect::<Vec<_>>(),
+            "questions": asked(status.asked()),
             "schedules": schedules.collect::<Vec<_>>(),
         })
     }
@@ -220,6 +226,16 @@ fn heard(stats: ListenStats) -> Value {
         "late": stats.late,
         "gaps": stats.gaps,
         "unanswered": stats.unanswered,
+    })
+}
+
+fn asked(stats: AskerStats) -> Value {
+    json!({
+        "pending": stats.pending,
+        "late": stats.late,
+        "overflowed": stats.overflowed,
+        "inbox_overflowed": stats.inbox_overflowed,
+        "gaps": stats.gaps,
     })
 }
 

@@ -16,7 +16,7 @@ use crate::broker::{BrokerBackend, Topology};
 use crate::bus::BusBackend;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Headers, Message, Outgoing};
-use crate::rpc::{AskPort, Asker};
+use crate::rpc::{AskPort, Asker, AskerMonitor};
 use crate::topology;
 
 /// How long a confirmation may take where the sender does not say.
@@ -265,10 +265,19 @@ pub(crate) fn send_error(wire: &str, error: Error) -> SendError {
     SendError::new(kind, wire).with_source(error)
 }
 
+/// The port of an agent, and who looks at what it asks. Whoever made it closes it.
+pub(crate) fn asking_port(
+    bus: &Arc<dyn BusBackend>,
+    name: &Arc<str>,
+) -> (Arc<dyn BusPort>, AskerMonitor) {
+    let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
+    let monitor = asker.monitor();
+    (Arc::new(AskPort::new(asker, None)), monitor)
+}
+
 /// A bus port that others know by this name. Whoever made it closes it.
 pub(crate) fn bus_port(bus: &Arc<dyn BusBackend>, name: &Arc<str>) -> Arc<dyn BusPort> {
-    let asker = Asker::new(Arc::clone(bus), Arc::clone(name));
-    Arc::new(AskPort::new(asker, None))
+    asking_port(bus, name).0
 }
 
 /// The same, on a connection that nobody else uses.

@@ -4,7 +4,7 @@
 //! One answer per subscription: whoever hears a question answers it once, also with [`Answer::Nothing`](crate::bus::Answer), so that
 //! the asker need not wait for the deadline where the bus can tell how many heard.
 
-pub use self::ask::{Asker, AskerStats};
+pub use self::ask::{Asker, AskerMonitor, AskerStats};
 pub use self::counts::{ListenReport, ListenStats};
 pub use self::listen::{
     Handle, ListenMonitor, ListenPolicy, ListenerAttachment, Listening, attach,

@@ -108,6 +108,7 @@ fn a_handler_that_blocks_is_told_of_once() {
             handled.recv().await.unwrap();
         }
         let blocked = running.blocked();
+        assert_eq!(running.info()["blocked"], blocked);
         running.stop().await.unwrap();
         blocked
     });

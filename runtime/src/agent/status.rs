@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::set::{Answered, LineSet, Timing};
 use crate::delivery::{DrainReport, Monitor};
 use crate::parts::Part;
-use crate::rpc::ListenMonitor;
+use crate::rpc::{AskerMonitor, AskerStats, ListenMonitor};
 
 /// Where an agent is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(crate) struct Status {
     timings: OnceLock<Vec<Timing>>,
     /// When its schedules began to count.
     scheduled: OnceLock<Instant>,
+    /// Set when it is given its bus.
+    asker: OnceLock<AskerMonitor>,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,7 @@ impl Status {
             lines: OnceLock::new(),
             timings: OnceLock::new(),
             scheduled: OnceLock::new(),
+            asker: OnceLock::new(),
         }
     }
 
@@ -146,6 +149,17 @@ impl Status {
     /// When its schedules began to count.
     pub(crate) fn began(&self) -> Option<Instant> {
         self.scheduled.get().copied()
+    }
+
+    /// It asks by this one.
+    pub(crate) fn asks(&self, monitor: AskerMonitor) {
+        self.asker.get_or_init(|| monitor);
+    }
+
+    /// What became of its questions.
+    pub(crate) fn asked(&self) -> AskerStats {
+        let asker = self.asker.get();
+        asker.map(AskerMonitor::stats).unwrap_or_default()
     }
 
     /// The line of this handler is attached.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::inbox::Inbox;
+use super::inbox::{Desk, Inbox};
 use super::pending::{Ticket, closed};
 use super::replies::{Replies, Reply, Unanswered};
 use crate::bus::{Answer, Audience, BusBackend, Publication, Reach, ReplyTo};
@@ -38,10 +38,30 @@ pub struct AskerStats {
     pub pending: usize,
     /// Answers to no question that waits: they came after its end, or were made up.
     pub late: u64,
-    /// Answers beyond what the inbox or a slow asker has room for.
+    /// Answers beyond what the inbox or a slow asker has room for, the next included.
     pub overflowed: u64,
+    /// Answers that found the inbox full.
+    pub inbox_overflowed: u64,
     /// Times that the inbox was away; the answers of that time are lost.
     pub gaps: u64,
+}
+
+/// Looks at an asker from outside and keeps nothing of it alive.
+#[derive(Clone, Debug)]
+pub struct AskerMonitor(Arc<Desk>);
+
+impl AskerMonitor {
+    /// What happened so far, also when the asker is gone. Cheap: no task is asked.
+    pub fn stats(&self) -> AskerStats {
+        let (pending, lost) = (&self.0.pending, self.0.lost());
+        AskerStats {
+            pending: pending.len(),
+            late: pending.late.load(Ordering::Relaxed),
+            overflowed: pending.overflowed.load(Ordering::Relaxed) + lost.overflowed,
+            inbox_overflowed: lost.overflowed,
+            gaps: lost.gaps,
+        }
+    }
 }
 
 impl Asker {
@@ -71,13 +91,12 @@ impl Asker {
 
     /// What happened so far. Cheap: no task is asked.
     pub fn stats(&self) -> AskerStats {
-        let (pending, lost) = (&self.inbox.pending, self.inbox.lost());
-        AskerStats {
-            pending: pending.len(),
-            late: pending.late.load(Ordering::Relaxed),
-            overflowed: pending.overflowed.load(Ordering::Relaxed) + lost.overflowed,
-            gaps: lost.gaps,
-        }
+        self.monitor().stats()
+    }
+
+    /// For those who look at the asker while it lives.
+    pub fn monitor(&self) -> AskerMonitor {
+        AskerMonitor(Arc::clone(&self.inbox.desk))
     }
 
     /// Ends the questions that wait with [`ErrorKind::Closed`], and the inbox, and waits until its task is gone. Nothing can be
@@ -92,7 +111,7 @@ impl Asker {
     /// What [`BusBackend::publish`] says, [`ErrorKind::Closed`] where this was closed; that nobody listens is no error.
     /// There is no deadline but the bus's own.
     pub async fn emit(&self, subject: Arc<str>, message: Message) -> Result<Reach, Error> {
-        self.inbox.pending.check_open()?;
+        self.inbox.desk.pending.check_open()?;
         let reply_to = None;
         self.publish(Audience::Everyone { subject, reply_to }, message)
             .await
@@ -167,7 +186,7 @@ impl Asker {
             Ok(opened) => opened.map_err(Unanswered::Unsent)?,
             Err(_) => return Err(Unanswered::TimedOut),
         }
-        let ticket = self.inbox.pending.open(answers);
+        let ticket = self.inbox.desk.pending.open(answers);
         let ticket = ticket.map_err(Unanswered::Unsent)?;
         let reply_to = ReplyTo {
             inbox: Arc::clone(&self.inbox.name),

@@ -22,8 +22,14 @@ const BATCH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Inbox {
     pub(super) name: Arc<str>,
-    pub(super) pending: Arc<Pending>,
+    pub(super) desk: Arc<Desk>,
     opened: OnceCell<()>,
+}
+
+/// What an inbox and those who look at it share. Keeps nothing of it alive.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) pending: Arc<Pending>,
     reader: Mutex<Option<Reader>>,
     report: Arc<LossReport>,
 }
@@ -39,30 +45,29 @@ impl Inbox {
     pub(super) fn new(owner: &Arc<str>) -> Self {
         Self {
             name: format!("{:016x}{:016x}", random(), random()).into(),
-            pending: Arc::default(),
+            desk: Arc::new(Desk {
+                pending: Arc::default(),
+                reader: Mutex::default(),
+                report: Arc::new(LossReport::new(Arc::clone(owner), "answers".into())),
+            }),
             opened: OnceCell::new(),
-            reader: Mutex::default(),
-            report: Arc::new(LossReport::new(Arc::clone(owner), "answers".into())),
         }
-    }
-
-    fn reader(&self) -> MutexGuard<'_, Option<Reader>> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Listens from now on. Cancelled, it does not, and may be opened again.
     pub(super) async fn open(&self, bus: &dyn BusBackend) -> Result<(), Error> {
         let open = || async {
-            self.pending.check_open()?;
+            let desk = &self.desk;
+            desk.pending.check_open()?;
             let interest = Interest::Inbox(Arc::clone(&self.name));
             let subscription: Arc<dyn Subscription> = bus.subscribe(interest, BUFFER).await?.into();
-            let mut reader = self.reader();
+            let mut reader = desk.reader();
             // Whoever closes it says so before looking for the reader.
-            self.pending.check_open()?;
+            desk.pending.check_open()?;
             let reading = Reading {
                 subscription: Arc::clone(&subscription),
-                pending: Arc::clone(&self.pending),
-                report: Arc::clone(&self.report),
+                pending: Arc::clone(&desk.pending),
+                report: Arc::clone(&desk.report),
             };
             *reader = Some(Reader {
                 task: tokio::spawn(reading.run()),
@@ -73,20 +78,10 @@ impl Inbox {
         self.opened.get_or_try_init(open).await.copied()
     }
 
-    /// What it has lost.
-    pub(super) fn lost(&self) -> Losses {
-        let reader = self.reader();
-        let subscription = reader.as_ref().and_then(|it| it.subscription.upgrade());
-        if let Some(subscription) = subscription {
-            self.report.note(subscription.lost());
-        }
-        self.report.seen()
-    }
-
     /// Ends all questions, and the reader without waiting for it.
     fn abandon(&self) -> Option<JoinHandle<()>> {
-        self.pending.close();
-        let reader = self.reader().take()?;
+        self.desk.pending.close();
+        let reader = self.desk.reader().take()?;
         reader.task.abort();
         Some(reader.task)
     }
@@ -97,6 +92,22 @@ impl Inbox {
             // That it was cancelled is what was asked for.
             let _ = reader.await;
         }
+    }
+}
+
+impl Desk {
+    fn reader(&self) -> MutexGuard<'_, Option<Reader>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the inbox has lost, also when it is gone.
+    pub(super) fn lost(&self) -> Losses {
+        let reader = self.reader();
+        let subscription = reader.as_ref().and_then(|it| it.subscription.upgrade());
+        if let Some(subscription) = subscription {
+            self.report.note(subscription.lost());
+        }
+        self.report.seen()
     }
 }
 

@@ -318,7 +318,6 @@ impl App {
         clock: Clock,
         (stopper, stop): (Arc<Stopper>, Stop),
     ) -> Result<Running, Error> {
-        let board = Arc::new(Board::default());
         let watched = self.blocked_after < Duration::MAX;
         if !self.without.is_empty() {
             let parts: Vec<_> = self.without.iter().map(|it| it.as_str()).collect();
@@ -329,7 +328,9 @@ impl App {
             .iter()
             .map(|it| Arc::new(Status::new(it.meta())));
         let seen = (statuses.collect(), self.without);
-        let overview = Overview::new(seen, &backends, clock.clone(), stop.clone());
+        let board = Arc::new(Board::default());
+        let seen_by = (stop.clone(), Arc::clone(&board));
+        let overview = Overview::new(seen, &backends, clock.clone(), seen_by);
         let run = Run {
             backends,
             clock,
@@ -339,7 +340,6 @@ impl App {
             handled: Arc::default(),
             busy: Busy::default(),
             _watchdog: watched.then(|| Watchdog::start(&board, self.blocked_after)),
-            board,
             overview: Arc::new(overview),
         };
         let count = self.agents.len();

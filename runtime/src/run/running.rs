@@ -19,12 +19,12 @@ use crate::context::Shared;
 use crate::delivery::Memories;
 use crate::error::{Error, ErrorKind};
 use crate::info::Overview;
-use crate::port::{broker_port, bus_port};
+use crate::port::{asking_port, broker_port, bus_port};
 #[cfg(feature = "testing")]
 use crate::schedule::Book;
 use crate::schedule::{Counts, ScheduleId};
 use crate::stop::{Stop, Stopper};
-use crate::watchdog::{Board, Watchdog};
+use crate::watchdog::Watchdog;
 
 /// What a cancelled agent may take to be gone, unless it blocks its thread.
 const GONE: Duration = Duration::from_secs(1);
@@ -45,7 +45,6 @@ pub(super) struct Run {
     /// What consumers that dedupe have handled.
     pub(super) handled: Arc<Memories>,
     pub(super) busy: Busy,
-    pub(super) board: Arc<Board>,
     /// Ends with the run.
     pub(super) _watchdog: Option<Watchdog>,
     pub(super) overview: Arc<Overview>,
@@ -60,8 +59,10 @@ impl Run {
     ) -> Life {
         let meta = status.meta;
         let name: Arc<str> = format!("{}.{}", meta.package(), meta.name()).into();
+        let (bus, asker) = asking_port(&self.backends.bus, &name);
+        status.asks(asker);
         let shared = Shared {
-            bus: bus_port(&self.backends.bus, &name),
+            bus,
             broker: broker_port(&self.backends.broker),
             agent: name,
             clock: self.clock.clone(),
@@ -69,7 +70,7 @@ impl Run {
             stopper: Arc::clone(&self.stopper),
             grace: self.grace,
             busy: self.busy.clone(),
-            board: Arc::clone(&self.board),
+            board: Arc::clone(&self.overview.board),
             overview: Arc::clone(&self.overview),
         };
         Life {
@@ -92,7 +93,7 @@ impl Run {
         let broker = Broker::new(broker_port(&self.backends.broker));
         let (stopper, grace) = (Arc::clone(&self.stopper), self.grace);
         let overview = Arc::clone(&self.overview);
-        let (busy, board) = (self.busy.clone(), Arc::clone(&self.board));
+        let busy = self.busy.clone();
         let supervisor = tokio::spawn(async move {
             let outcome = supervise(&self, agents, shutdown).await;
             let closed = outside.close().await;
@@ -104,7 +105,6 @@ impl Run {
             broker,
             overview,
             busy,
-            board,
             grace,
             stopper,
             supervisor: Some(supervisor),
@@ -178,7 +178,6 @@ pub struct Running {
         expect(dead_code, reason = "read by `testing`")
     )]
     busy: Busy,
-    board: Arc<Board>,
     grace: Duration,
     stopper: Arc<Stopper>,
     /// None once it was awaited.
@@ -206,7 +205,7 @@ impl Running {
     ///
     /// [`App::blocked_after`]: crate::App::blocked_after
     pub fn blocked(&self) -> u64 {
-        self.board.blocked()
+        self.overview.board.blocked()
     }
 
     /// Whether every agent handles messages and all that they declare is attached now. False while a consumer or a listener
@@ -221,6 +220,7 @@ impl Running {
     /// {
     ///   "versions": { "microagent": "0.1.0", "wire": 1, "info": 1 },
     ///   "ready": true,
+    ///   "blocked": 0,
     ///   "without": ["servers"],
     ///   "bus": { "name": "memory", "at": "memory:", "calls": true, "max_payload": 1048576 },
     ///   "broker": { "name": "memory", "at": "memory:", "durable": false, "lease_ms": 30000 },
@@ -231,6 +231,7 @@ impl Running {
     ///       "kind": "consume", "name": "consume_mailer", "takes": ["accounts.mailer"],
     ///       "attached": true, "in_flight": 0, "counts": { "succeeded": 7, "failed": 1 }
     ///     }],
+    ///     "questions": { "pending": 0, "late": 0, "overflowed": 0, "inbox_overflowed": 0, "gaps": 0 },
     ///     "schedules": [{
     ///       "kind": "cron", "name": "send_report", "expression": "0 */4 * * *", "timezone": "UTC",
     ///       "next": ["2024-01-01T04:00:00Z"], "counts": { "runs": 0, "failed": 0, "skipped": 0, "missed": 0 }
@@ -245,6 +246,7 @@ impl Running {
     /// |---|---|
     /// | `versions` | of this crate, of the messages between processes, of this JSON |
     /// | `ready` | of the run and of each agent, see [`is_ready`](Self::is_ready) |
+    /// | `blocked` | how often a thread was kept, see [`blocked`](Self::blocked) |
     /// | `without` | the [parts](crate::Part) that are switched off |
     /// | `bus`, `broker` | `name` of the backend, `at` its DSN without secrets, and what it can do |
     /// | `fingerprint` | of the wire contract of the agent's package, in hexadecimal |
@@ -253,6 +255,7 @@ impl Running {
     /// | `in_flight` | handlers that run now |
     /// | `counts` of `consume` | `succeeded`, `failed` (of which `panicked`, `timed_out`, `undecodable`), `retried`, `dead_lettered`, `deduplicated`, `returned` uncounted, `late` settlements |
     /// | `counts` of `receive` and `answer` | `succeeded`, `failed` (of which `panicked`, `timed_out`), lost as `overflowed` (the buffer was full) or `late` (the caller had gone), `gaps` of the connection, `unanswered` |
+    /// | `questions` | what the agent asks and calls: `pending` now, answers that came `late` and were dropped, answers beyond what there is room for as `overflowed` (of which `inbox_overflowed` found the inbox full), `gaps` of the inbox's connection |
     /// | `schedules` | `kind` is `cron`, or `every` with its `period_ms`; `next` are up to three instants without jitter; counted are `runs`, `failed`, `skipped` by overlap, `missed` unseen, begun `late` |
     pub fn info(&self) -> Value {
         self.overview.to_json()

@@ -22,8 +22,8 @@ pub mod delivery {
 /// What drives a bus, for tests of backends: questions and those who answer them.
 pub mod rpc {
     pub use crate::rpc::{
-        Asker, AskerStats, Handle, ListenMonitor, ListenPolicy, ListenReport, ListenStats,
-        ListenerAttachment, Listening, Replies, Reply, Unanswered, attach,
+        Asker, AskerMonitor, AskerStats, Handle, ListenMonitor, ListenPolicy, ListenReport,
+        ListenStats, ListenerAttachment, Listening, Replies, Reply, Unanswered, attach,
     };
 }
 

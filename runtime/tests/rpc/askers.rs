@@ -102,6 +102,7 @@ async fn millions_of_answers_fill_no_memory_and_end_nothing() {
     sleep(SECOND).await;
     let stats = asker.stats();
     assert_eq!((stats.late, stats.overflowed), (4096, 20_000 - 4096));
+    assert_eq!(stats.inbox_overflowed, stats.overflowed);
     forge(&bus, &reply_to.inbox, reply_to.number.unwrap()).await;
     assert_eq!(text(&caller.await.unwrap().unwrap()).2, "forged");
 }
