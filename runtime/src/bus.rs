@@ -64,6 +64,11 @@ pub trait Subscription: Send + Sync + Debug {
     fn next<'a>(&'a self, limit: usize, into: &'a mut Vec<Received>)
     -> Wait<'a, Result<(), Error>>;
 
+    /// Listens no more, and comes back at once. [`next`](Self::next) still hands out what was heard before, waits for nothing
+    /// new, and then fails with [`Closed`](crate::ErrorKind::Closed). Calls that were not handed out go to others.
+    /// Stopping twice is fine.
+    fn stop(&self);
+
     /// What it could not take since it began; never less than before. Asked often, and waits for nothing.
     fn lost(&self) -> Losses;
 

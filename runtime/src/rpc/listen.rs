@@ -19,8 +19,10 @@ use crate::failure::Outcome;
 use crate::message::BoxFuture;
 use crate::watchdog::Watched;
 
-/// What a drain has beyond its deadline, to tell askers that their handlers did not end.
+/// What a drain has beyond its deadline to take what was heard, and again to tell askers that their handlers did not end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the bus may take to give what was heard before the end.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How often a line looks at what it loses while it can't take more, or has not said all of it.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -184,8 +186,9 @@ impl Listening {
     }
 
     /// Ends the subscription, handles what it had heard until the deadline, cancels the rest and answers for it that it
-    /// failed; calls that were not begun go to others. Ready at the latest a second after the deadline; a handler that blocks its thread is left behind. Cancelled,
-    /// it goes on as after a drop.
+    /// failed; calls that were not begun go to others. Ready at the latest two seconds after the deadline; a
+    /// handler that blocks its thread is left behind. What the bus does not give in time is lost, and counts as one that is
+    /// unfinished. Cancelled, it goes on as after a drop.
     pub async fn drain(mut self, until: Instant) -> ListenReport {
         if let Some(drain) = self.drain.take() {
             // A task that is gone has nothing to drain.
@@ -262,14 +265,14 @@ impl Ear {
     }
 
     async fn drain(mut self, until: Instant) -> ListenReport {
-        self.observe();
-        self.line.losses.finish();
-        let mut heard = self.unsubscribe().await;
+        let mut heard = Vec::new();
+        // How many the bus has kept is not known; it counts as one that was not handled.
+        let kept = usize::from(!self.unsubscribe(until, &mut heard).await);
         while self.running.try_join_next().is_some() {}
-        let owed = self.running.len() + heard.len();
+        let owed = self.running.len() + heard.len() + kept;
         // Whether all ended in time is seen below.
         let _ = timeout_at(until, self.finish(&mut heard)).await;
-        let unfinished = self.running.len() + heard.len();
+        let unfinished = self.running.len() + heard.len() + kept;
         // Those that were not begun end at once, with the answer that they are owed.
         self.line.cut.send_replace(true);
         self.begin(&mut heard);
@@ -284,21 +287,29 @@ impl Ear {
         }
     }
 
-    /// Ends the subscription, and takes what only this one has heard: nobody else can handle it. Calls go to others.
-    async fn unsubscribe(&mut self) -> Vec<Received> {
-        let mut heard = Vec::new();
-        if let Some(subscription) = self.subscription.take()
-            && !self.line.calls
-        {
-            tokio::select! {
-                biased;
-                // An error says that there is nothing more.
-                _ = subscription.next(usize::MAX, &mut heard) => {}
-                () = std::future::ready(()) => {}
-            }
+    /// Ends the subscription, and takes what only this one has heard: nobody else can handle it. Calls go to others. False
+    /// where the bus did not give all of it in time.
+    async fn unsubscribe(&mut self, until: Instant, heard: &mut Vec<Received>) -> bool {
+        let Some(subscription) = self.subscription.take() else {
+            return true;
+        };
+        let mut all = true;
+        if !self.line.calls {
+            subscription.stop();
+            // An error says that there is nothing more.
+            let taking = async { while subscription.next(usize::MAX, heard).await.is_ok() {} };
+            let now = Instant::now();
+            let until = until.clamp(now + LAST_WORDS, now + ANSWER);
+            all = timeout_at(until, taking).await.is_ok();
         }
         heard.reverse();
-        heard
+        self.line.observe(&*subscription);
+        self.line.losses.finish();
+        if !all {
+            let receiver = &*self.line.receiver;
+            tracing::warn!(receiver, "what the bus did not give in time is lost");
+        }
+        all
     }
 
     /// Handles what was heard, the last of the list first, until nothing runs.

@@ -315,3 +315,34 @@ async fn what_a_listener_has_heard_is_handled_before_its_end() {
     assert_eq!(kinds, expected);
     assert_eq!(began.elapsed(), 10 * SECOND);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_heard_over_a_slow_bus_is_handled_before_its_end_or_told_as_lost() {
+    for (slow, grace, expected, handled) in [
+        (SECOND / 5, 60 * SECOND, (4, 0), 4),
+        // Slower than the end can wait: at least one is known not to be handled.
+        (3600 * SECOND, 2 * SECOND, (0, 1), 0),
+    ] {
+        let memory = Memory::new();
+        let bus: Arc<dyn BusBackend> = Arc::new(memory.clone());
+        let policy = ListenPolicy {
+            concurrency: 1,
+            ..ListenPolicy::default()
+        };
+        let line = listen_with(&bus, signals("s"), "one", policy, |_| async { Ok(None) }).await;
+        memory.bus_faults().be_slow(slow);
+        // It begins to wait, as long as the bus is slow.
+        tokio::task::yield_now().await;
+        memory.bus_faults().be_slow(Duration::ZERO);
+        let asker = asker(&bus);
+        for _ in 0..4 {
+            asker.emit("s".into(), Message::new("x")).await.unwrap();
+        }
+        memory.bus_faults().be_slow(slow);
+        let (stats, began) = (line.monitor(), Instant::now());
+        let report = line.drain(began + grace).await;
+        assert_eq!((report.finished, report.unfinished), expected, "{slow:?}");
+        assert_eq!(stats.stats().succeeded, handled, "{slow:?}");
+        assert!(began.elapsed() <= grace, "{slow:?}");
+    }
+}

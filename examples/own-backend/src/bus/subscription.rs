@@ -25,6 +25,7 @@ pub(super) struct FileSubscription {
     kind: &'static str,
     late: AtomicU64,
     closed: Arc<AtomicBool>,
+    stopped: AtomicBool,
 }
 
 /// A seat at one subject, and where its messages are found.
@@ -66,6 +67,7 @@ impl FileSubscription {
             kind,
             late: AtomicU64::new(0),
             closed: Arc::clone(&bus.closed),
+            stopped: AtomicBool::new(false),
         })
     }
 
@@ -140,9 +142,16 @@ impl Subscription for FileSubscription {
                 if into.len() > before || limit == 0 {
                     return Ok(());
                 }
+                if self.stopped.load(Ordering::Acquire) {
+                    return Err(Error::new(ErrorKind::Closed, "it listens no more"));
+                }
                 tokio::time::sleep(POLL).await;
             }
         })
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
     }
 
     fn lost(&self) -> Losses {

@@ -108,6 +108,10 @@ impl Subscription for LinkedSubscription {
         })
     }
 
+    fn stop(&self) {
+        self.inner().stop();
+    }
+
     fn lost(&self) -> Losses {
         self.inner().lost()
     }

@@ -26,19 +26,26 @@ impl Plug {
         }
     }
 
-    /// Takes what is there.
+    /// Takes what is there, also what came before the end.
     fn take(&self, limit: usize, into: &mut Vec<Received>) -> Result<usize, Error> {
-        if !self.mailbox.open.load(Ordering::Acquire) {
+        let before = into.len();
+        // Looked at first: what was heard while it was open is there.
+        let open = self.mailbox.open.load(Ordering::Acquire);
+        match &self.mailbox.interest {
+            Interest::Calls(subjects) if open => {
+                self.take_calls(&mut self.switchboard.lock(), subjects, limit, into);
+            }
+            Interest::Calls(_) => {}
+            Interest::Signals(_) | Interest::Inbox(_) => {
+                let faults = &self.switchboard.faults;
+                self.mailbox.letters().take(limit, into, faults);
+            }
+        }
+        let count = into.len() - before;
+        if count == 0 && !open {
             return Err(Error::new(ErrorKind::Closed, "this subscription has ended"));
         }
-        let before = into.len();
-        if let Interest::Calls(subjects) = &self.mailbox.interest {
-            self.take_calls(&mut self.switchboard.lock(), subjects, limit, into);
-        } else {
-            let faults = &self.switchboard.faults;
-            self.mailbox.letters().take(limit, into, faults);
-        }
-        Ok(into.len() - before)
+        Ok(count)
     }
 
     /// The same, and marks a receiver of calls as idle when there are none, with no gap between.
@@ -152,6 +159,10 @@ impl Subscription for Plug {
             Ok(_) => Wait::ready(Ok(())),
             Err(error) => Wait::ready(Err(error)),
         }
+    }
+
+    fn stop(&self) {
+        self.switchboard.unplug(&self.mailbox);
     }
 
     fn lost(&self) -> Losses {
