@@ -31,6 +31,7 @@ mod desk;
 pub(crate) mod guard;
 mod pump;
 mod stats;
+mod told;
 mod verdict;
 mod worker;
 

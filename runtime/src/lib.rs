@@ -64,6 +64,7 @@ pub mod message;
 mod parts;
 mod port;
 mod random;
+mod repeated;
 #[cfg_attr(
     not(feature = "testing"),
     expect(

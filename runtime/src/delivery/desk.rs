@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::dedupe::{Claim, Known};
 use super::stats::{Stats, count};
+use super::told::Told;
 use super::{HELD_AHEAD, Policy, Work, guard, verdict};
 use crate::broker::{Reason, Settlement, Verdict};
 use crate::failure::Outcome;
@@ -30,6 +31,7 @@ pub(super) struct Desk {
     /// What the broker says is the largest message.
     max_payload: usize,
     pub(super) stats: Arc<Stats>,
+    pub(super) told: Told,
     papers: Mutex<Papers>,
     /// A delivery waits for a worker.
     pub(super) waiting: Notify,
@@ -67,6 +69,7 @@ impl Desk {
     pub(super) fn new(queue: Arc<str>, policy: Policy, work: Work, max_payload: usize) -> Self {
         let seed = policy.seed.unwrap_or_else(random);
         Self {
+            told: Told::new(Arc::clone(&queue)),
             queue,
             policy,
             work,
@@ -106,9 +109,8 @@ impl Desk {
                 .or_else(|| verdict::of_size(delivery.message.size(), self.max_payload));
             match refused {
                 Some(cause) => {
-                    let (queue, attempt) = (&*self.queue, delivery.attempt);
-                    let (id, why) = (&delivery.message.id, &*cause.detail);
-                    tracing::error!(queue, %id, attempt, why, "a message was dead-lettered");
+                    let message = (&delivery.message.id, delivery.attempt);
+                    self.told.given_up(message, &cause.detail);
                     if cause.reason == Reason::Undecodable {
                         count(&self.stats.failed);
                         count(&self.stats.undecodable);
@@ -225,7 +227,11 @@ impl Desk {
         papers.running[worker] = running;
         drop(papers);
         for (Started { id, attempt, .. }, failure, given_up) in failed {
-            verdict::tell(&self.queue, (&id, attempt), &failure, given_up);
+            if given_up {
+                self.told.given_up((&id, attempt), &failure);
+            } else {
+                self.told.failed((&id, attempt), &failure);
+            }
             guard::discard(failure);
         }
         many

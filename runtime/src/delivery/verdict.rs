@@ -4,7 +4,6 @@ use super::Policy;
 use super::stats::{Stats, count};
 use crate::broker::{Cause, Reason, Verdict};
 use crate::failure::{Failure, FailureKind, Outcome};
-use crate::message::MessageId;
 use crate::random::Random;
 
 /// Causes are cut to this many bytes, so that a broker's headers can hold them.
@@ -77,20 +76,6 @@ pub(super) fn record(outcome: &Outcome, stats: &Stats) {
     }
 }
 
-/// Tells of a failed attempt; without it a queue that fails would be seen in its counts only.
-pub(super) fn tell(
-    queue: &str,
-    (id, attempt): (&MessageId, u32),
-    failure: &Failure,
-    given_up: bool,
-) {
-    if given_up {
-        tracing::error!(queue, %id, attempt, %failure, "a message was dead-lettered");
-    } else {
-        tracing::warn!(queue, %id, attempt, %failure, "an attempt failed and is made again");
-    }
-}
-
 fn detail(failure: &Failure) -> Box<str> {
     let mut text = failure.to_string();
     let end = (0..=LONGEST_DETAIL.min(text.len())).rfind(|it| text.is_char_boundary(*it));
@@ -100,12 +85,6 @@ fn detail(failure: &Failure) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::{Debug, Write as _};
-    use std::sync::{Arc, Mutex};
-
-    use tracing::field::{Field, Visit};
-    use tracing::{Event, Metadata, Subscriber, span};
-
     use super::*;
 
     #[test]
@@ -117,58 +96,5 @@ mod tests {
         ] {
             assert_eq!(detail(&Failure::new(text)).len(), length);
         }
-    }
-
-    /// The fields of each event, as a log would show them.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<String>>>);
-
-    struct Line(String);
-
-    impl Visit for Line {
-        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-            write!(self.0, " {}={value:?}", field.name()).unwrap();
-        }
-    }
-
-    impl Subscriber for Lines {
-        fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
-            true
-        }
-
-        fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
-            span::Id::from_u64(1)
-        }
-
-        fn record(&self, _span: &span::Id, _values: &span::Record<'_>) {}
-
-        fn record_follows_from(&self, _span: &span::Id, _follows: &span::Id) {}
-
-        fn event(&self, event: &Event<'_>) {
-            let mut line = Line(event.metadata().level().to_string());
-            event.record(&mut line);
-            self.0.lock().unwrap().push(line.0);
-        }
-
-        fn enter(&self, _span: &span::Id) {}
-
-        fn exit(&self, _span: &span::Id) {}
-    }
-
-    #[test]
-    fn failures_are_told_with_queue_attempt_and_cause() {
-        let lines = Lines::default();
-        tracing::subscriber::with_default(lines.clone(), || {
-            let id = MessageId::from_text("order-7");
-            tell("mailer", (&id, 2), &Failure::new("smtp is down"), false);
-            tell("mailer", (&id, 4), &Failure::new("smtp is down"), true);
-        });
-        assert_eq!(
-            *lines.0.lock().unwrap(),
-            [
-                "WARN message=an attempt failed and is made again queue=\"mailer\" id=order-7 attempt=2 failure=smtp is down",
-                "ERROR message=a message was dead-lettered queue=\"mailer\" id=order-7 attempt=4 failure=smtp is down",
-            ]
-        );
     }
 }

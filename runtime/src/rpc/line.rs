@@ -16,6 +16,7 @@ use crate::bus::{Answer, Audience, BusBackend, Form, Received, ReplyTo, Subscrip
 use crate::delivery::guard::Guarded;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::message::Message;
+use crate::repeated::Repeated;
 
 /// How long an answer may take to leave.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -30,6 +31,7 @@ pub(super) struct Line {
     pub(super) calls: bool,
     pub(super) counters: Arc<Counters>,
     pub(super) losses: Arc<LossReport>,
+    pub(super) failures: Repeated,
     /// Told to handlers when they have to end, so that whoever waits for an answer hears of it.
     pub(super) cut: watch::Sender<bool>,
 }
@@ -38,6 +40,22 @@ impl Line {
     /// Notes what the subscription lost.
     pub(super) fn observe(&self, subscription: &dyn Subscription) {
         self.losses.note(subscription.lost());
+    }
+
+    /// Tells the log of failures that were kept back, where it is time to.
+    pub(super) fn catch_up(&self) {
+        self.tell(self.failures.due());
+    }
+
+    /// The log has not been told all.
+    pub(super) fn is_behind(&self) -> bool {
+        self.losses.is_behind() || self.failures.is_behind()
+    }
+
+    fn tell(&self, failed: Option<u64>) {
+        if let Some(times) = failed {
+            tracing::warn!(receiver = &*self.receiver, times, "handlers failed");
+        }
     }
 
     /// Handles one message, and gives the answer that is owed.
@@ -52,8 +70,10 @@ impl Line {
         let outcome = self.run(received).await;
         drop(running);
         self.counters.record(&outcome);
-        if let Err(failure) = &outcome {
-            tracing::warn!(receiver = &*self.receiver, %id, %failure, "a handler failed");
+        if let Err(failure) = &outcome
+            && let Some(times) = self.failures.note()
+        {
+            tracing::warn!(receiver = &*self.receiver, %id, %failure, times, "a handler failed");
         }
         if let Some(reply_to) = reply_to {
             self.answer(reply_to, outcome).await;
@@ -96,6 +116,12 @@ impl Line {
         if !matches!(timeout(ANSWER, publishing).await, Ok(Ok(_))) {
             self.counters.unanswered();
         }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.tell(self.failures.rest());
     }
 }
 

@@ -17,6 +17,7 @@ use crate::bus::{BusBackend, Interest, Received, Subscription};
 use crate::error::{Error, ErrorKind};
 use crate::failure::Outcome;
 use crate::message::BoxFuture;
+use crate::repeated::Repeated;
 use crate::watchdog::Watched;
 
 /// What a drain has beyond its deadline to take what was heard, and again to tell askers that their handlers did not end.
@@ -90,6 +91,7 @@ pub async fn attach(
             calls,
             counters: Arc::default(),
             losses: Arc::new(losses),
+            failures: Repeated::default(),
             cut: watch::channel(false).0,
         }),
     })
@@ -222,7 +224,7 @@ impl Ear {
         let mut received = Vec::new();
         loop {
             let free = self.free();
-            let minds = free == 0 || self.line.losses.is_behind();
+            let minds = free == 0 || self.line.is_behind();
             // In this order none starves: handlers that end are as many as were begun, and what comes next needs a slot.
             let next = next(self.subscription.as_deref(), free, &mut received);
             tokio::select! {
@@ -262,6 +264,7 @@ impl Ear {
         if let Some(subscription) = &self.subscription {
             self.line.observe(&**subscription);
         }
+        self.line.catch_up();
     }
 
     async fn drain(mut self, until: Instant) -> ListenReport {

@@ -2,15 +2,12 @@
 //! no subscription.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::bus::Losses;
 use crate::deadline;
-
-/// How long after a line of the log the next one comes at the earliest.
-const PAUSE: Duration = Duration::from_secs(10);
+use crate::repeated::PAUSE;
 
 /// What one subscription has lost, and how much of it the log has told.
 #[derive(Debug)]

@@ -112,3 +112,30 @@ async fn a_gap_is_told_once() {
         "{lines:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn handlers_that_fail_in_a_flood_are_a_few_lines_with_their_number() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let bus = bus();
+    let line = listen(&bus, signals("s"), "one", |_| async {
+        Err(Failure::new("as asked"))
+    })
+    .await;
+    let asker = asker(&bus);
+    for _ in 0..500 {
+        asker.emit("s".into(), Message::new("x")).await.unwrap();
+    }
+    sleep(SECOND).await;
+    let first = log.take();
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(first[0].contains("failure=as asked times=1"), "{first:?}");
+    // Nothing more fails, and the log hears of the others all the same.
+    sleep(11 * SECOND).await;
+    let told = "message=handlers failed receiver=\"one\" times=";
+    assert_eq!(log.take(), [format!("{told}499 ")]);
+    asker.emit("s".into(), Message::new("x")).await.unwrap();
+    line.drain(Instant::now() + SECOND).await;
+    sleep(SECOND).await;
+    assert_eq!(log.take(), [format!("{told}1 ")]);
+}
