@@ -4,6 +4,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::run::StopReport;
+
 /// What went wrong, for code that decides what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -79,6 +81,7 @@ pub struct Error {
     kind: ErrorKind,
     message: Box<str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    left: Option<Box<StopReport>>,
 }
 
 impl Error {
@@ -88,6 +91,7 @@ impl Error {
             kind,
             message: message.into(),
             source: None,
+            left: None,
         }
     }
 
@@ -96,6 +100,16 @@ impl Error {
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    pub(crate) fn with_left(mut self, left: StopReport) -> Self {
+        self.left = Some(Box::new(left));
+        self
+    }
+
+    /// What the stop left behind, of a run that ended with this error.
+    pub fn left(&self) -> Option<&StopReport> {
+        self.left.as_deref()
     }
 
     /// What to match on.

@@ -50,7 +50,7 @@ fn code(kind: ErrorKind) -> u8 {
     }
 }
 
-/// An error and its causes, in one line; a cause that its error has quoted is not said again.
+/// An error, its causes and what its run left behind, in one line; a cause that its error has quoted is not said again.
 fn chain(error: &Error) -> String {
     let mut text = error.message().to_owned();
     let mut source = error.source();
@@ -62,12 +62,18 @@ fn chain(error: &Error) -> String {
         }
         source = cause.source();
     }
+    let left = error.left().map(ToString::to_string).unwrap_or_default();
+    if !left.is_empty() {
+        text.push_str("; at the stop ");
+        text.push_str(&left);
+    }
     text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::{AgentReport, StopReport};
 
     #[test]
     fn codes_tell_whose_turn_it_is() {
@@ -92,5 +98,25 @@ mod tests {
             chain(&error),
             "agent `x` could not be made: unavailable: no route"
         );
+    }
+
+    #[test]
+    fn what_was_left_is_said_where_something_was() {
+        let agent = |agent: &str, returned, unfinished| AgentReport {
+            agent: agent.to_owned(),
+            returned,
+            unfinished,
+            ..AgentReport::default()
+        };
+        let error = |agents| {
+            let error = Error::new(ErrorKind::Failed, "agent `x` failed");
+            chain(&error.with_left(StopReport { agents }))
+        };
+        let left = vec![agent("p.A", 3, 1), agent("p.B", 0, 0), agent("p.C", 0, 2)];
+        assert_eq!(
+            error(left),
+            "agent `x` failed; at the stop p.A: returned 3, unfinished 1; p.C: unfinished 2"
+        );
+        assert_eq!(error(vec![agent("p.A", 0, 0)]), "agent `x` failed");
     }
 }

@@ -1,5 +1,7 @@
 //! What the stop of a run left behind, as values.
 
+use std::fmt;
+
 use microagent_contract::meta::AgentMeta;
 
 use crate::delivery::DrainReport;
@@ -37,7 +39,45 @@ pub struct AgentReport {
     pub unsettled: usize,
 }
 
+/// One clause for each agent that left something or had something to finish; empty where none had.
+impl fmt::Display for StopReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut between = "";
+        for agent in self.agents.iter().filter(|it| !it.is_empty()) {
+            write!(f, "{between}{agent}")?;
+            between = "; ";
+        }
+        Ok(())
+    }
+}
+
+/// `mail_service.MailAgent: returned 3, unfinished 1`.
+impl fmt::Display for AgentReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.agent)?;
+        let mut between = ": ";
+        for (what, count) in self.counts().into_iter().filter(|(_, count)| *count > 0) {
+            write!(f, "{between}{what} {count}")?;
+            between = ", ";
+        }
+        Ok(())
+    }
+}
+
 impl AgentReport {
+    fn counts(&self) -> [(&'static str, usize); 4] {
+        [
+            ("returned", self.returned),
+            ("finished", self.finished),
+            ("unfinished", self.unfinished),
+            ("unsettled", self.unsettled),
+        ]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counts().iter().all(|(_, count)| *count == 0)
+    }
+
     pub(super) fn new(meta: &AgentMeta, left: DrainReport) -> Self {
         Self {
             agent: format!("{}.{}", meta.package(), meta.name()),

@@ -274,22 +274,27 @@ impl Running {
     ///
     /// # Errors
     /// [`ErrorKind::Failed`] where an agent failed, or the kind of the [`Error`] that it failed with; the others were
-    /// stopped in order. Cancelled, the run ends at once, as where it is dropped.
+    /// stopped in order, and [`Error::left`] says what was left. Cancelled, the run ends at once, as where it is dropped.
     pub async fn ended(mut self) -> Result<StopReport, Error> {
         self.join().await
     }
 
     pub(super) async fn join(&mut self) -> Result<StopReport, Error> {
+        let mut ended = Ok(());
         if let Some(supervisor) = &mut self.supervisor {
-            let ended = supervisor.await;
+            let joined = supervisor.await;
             self.supervisor = None;
-            ended.unwrap_or_else(|error| Err(lost(error)))?;
+            ended = joined.unwrap_or_else(|error| Err(lost(error)));
         }
         let agents = self.overview.agents.iter();
         let agents = agents.map(|it| AgentReport::new(it.meta, it.left()));
-        Ok(StopReport {
+        let left = StopReport {
             agents: agents.collect(),
-        })
+        };
+        match ended {
+            Ok(()) => Ok(left),
+            Err(error) => Err(error.with_left(left)),
+        }
     }
 
     /// Ends the run at once, and waits until it is gone.

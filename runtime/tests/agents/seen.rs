@@ -168,3 +168,20 @@ async fn a_dsn_is_shown_without_its_secrets() {
     assert!(!info.to_string().contains("canary"));
     running.stop().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_fails_says_what_its_stop_left() {
+    let memory = Memory::new();
+    let mails = Mails {
+        takes: Duration::from_secs(5),
+        ..Mails::failing("pre_stop")
+    };
+    let running = start(mails, &memory, &[]).await;
+    running.broker().send_mailer(mail("x")).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let error = running.stop().await.unwrap_err();
+    assert!(error.message().contains("`pre_stop`"), "{error}");
+    let left = error.left().unwrap();
+    assert_eq!(left.to_string(), "mail_service.MailAgent: finished 1");
+    assert!(left.is_clean());
+}
