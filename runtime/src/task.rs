@@ -1,4 +1,4 @@
-//! Futures of the user, run so that a panic in them is a failure of theirs and no crash of ours.
+//! Futures of the user and of backends, run so that a panic in them is a failure of theirs and no crash of ours.
 
 use crate::delivery::guard::Guarded;
 use crate::failure::{Failure, FailureKind, Outcome};
@@ -8,9 +8,9 @@ use crate::watchdog::Watched;
 /// Runs what makes a future, and the future, to their end or their panic.
 ///
 /// What was borrowed by it may be left half done, which is as visible to the user as after an error.
-pub(crate) async fn catch<T>(
-    watched: &Watched,
-    make: impl FnOnce() -> BoxFuture<'static, Outcome<T>>,
+pub(crate) async fn catch<'a, T>(
+    watched: &'a Watched,
+    make: impl FnOnce() -> BoxFuture<'a, Outcome<T>>,
 ) -> Outcome<T> {
     let ended = Guarded::new(watched, make).await;
     ended.unwrap_or_else(|panic| Err(Failure::of(FailureKind::Panicked, String::from(panic))))

@@ -63,7 +63,7 @@ pub(crate) async fn live(agent: Agent, life: Life) -> Result<(), Error> {
 async fn whole_life(agent: Agent, life: &Life) -> Result<(), Error> {
     let name = &life.shared.agent;
     let watched = life.shared.watched("agent_with");
-    let made = slowly(life, "being made", catch(&watched, agent.make));
+    let made = slowly(life, "being made", catch(&watched, || (agent.make)()));
     let Some(made) = unless_stopped(life, made).await else {
         return Ok(());
     };
@@ -141,9 +141,12 @@ fn tell(agent: &str, left: DrainReport) {
 /// Binds, waits until the other agents of the run have as well, and runs `post_start`.
 async fn bind(lines: &LineSet, life: &Life) -> Result<Bound, Error> {
     let name = &life.shared.agent;
-    let bound = attach(lines, life).await.map_err(|error| {
-        Error::new(error.kind(), format!("agent `{name}` could not be bound")).with_source(error)
-    })?;
+    let watched = life.shared.watched("bind");
+    let bound = catch(&watched, || {
+        Box::pin(async { Ok(attach(lines, life).await?) })
+    });
+    let bound = bound.await;
+    let bound = bound.map_err(|it| failed(name, "could not be bound", it))?;
     life.bound.wait().await;
     let hooked = hook(life, "post_start", lines.post_start.as_ref());
     let hooked = slowly(life, "`post_start`", hooked).await;

@@ -13,14 +13,14 @@ use crate::watchdog::Watched;
 /// A future whose panics are its output.
 pub(crate) struct Guarded<'a, T> {
     watched: &'a Watched,
-    future: Option<BoxFuture<'static, T>>,
+    future: Option<BoxFuture<'a, T>>,
     /// It panicked while it was made.
     failed: Option<Box<str>>,
 }
 
 impl<'a, T> Guarded<'a, T> {
     /// Calls what makes the future.
-    pub(crate) fn new(watched: &'a Watched, make: impl FnOnce() -> BoxFuture<'static, T>) -> Self {
+    pub(crate) fn new(watched: &'a Watched, make: impl FnOnce() -> BoxFuture<'a, T>) -> Self {
         match watched.poll(|| catch_unwind(AssertUnwindSafe(make))) {
             Ok(future) => Self {
                 watched,

@@ -246,8 +246,7 @@ const CASES: &[Case] = &[
     case("bind", Unavailable, (69, "could not be bound", 0), EARLY, EARLY),
     case("bind", Hangs, (69, "could not be bound", 30), EARLY, EARLY),
     case("bind", GoesOn, (0, "", 10), EARLY, EARLY),
-    // A backend that panics takes its agents with it.
-    case("bind", Panics, (70, "an agent was lost", 0), "made pre_start", EARLY),
+    case("bind", Panics, (70, "could not be bound", 0), EARLY, EARLY),
     case("post_start", Fails, (70, "failed in `post_start`", 0), UNSERVED, WHOLE),
     case("post_start", Panics, (70, "failed in `post_start`", 0), UNSERVED, WHOLE),
     case("post_start", Hangs, (0, "", 60), UNSERVED, WHOLE),
