@@ -57,6 +57,16 @@ impl Channel {
         }
     }
 
+    /// Whether this is what a sender is told where something of the channel was deleted. An exchange without a queue of its
+    /// own has nothing that a sender could bind again.
+    fn may_be_gone(self, error: &Error) -> bool {
+        let bound = match self {
+            Self::Queue(_) => false,
+            Self::Exchange(exchange) => !exchange.queues().is_empty(),
+        };
+        error.kind() == ErrorKind::NotFound || bound && error.kind() == ErrorKind::Unroutable
+    }
+
     fn topology(self) -> Topology {
         match self {
             Self::Queue(queue) => topology::of_queue(queue),
@@ -113,12 +123,17 @@ impl QueuePort {
     /// Sends, and once more where somebody has deleted what was declared.
     async fn deliver(&self, known: Arc<Known>, mut message: Outgoing) -> Result<(), Error> {
         match self.try_deliver(&known, &mut message).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let known = self.forget(&known);
-                self.try_deliver(&known, &mut message).await
+            Err(error) if known.channel.may_be_gone(&error) => {
+                self.deliver_again(&known, message).await
             }
             result => result,
         }
+    }
+
+    /// Declares what is gone, and sends what was not taken.
+    async fn deliver_again(&self, gone: &Arc<Known>, mut message: Outgoing) -> Result<(), Error> {
+        let known = self.forget(gone);
+        self.try_deliver(&known, &mut message).await
     }
 
     async fn try_deliver(&self, known: &Known, message: &mut Outgoing) -> Result<(), Error> {
@@ -157,14 +172,22 @@ impl QueuePort {
             Ok(outgoing) => outgoing,
             Err(error) => return Wait::ready(Err(send_error(wire, error))),
         };
+        let mut gone = false;
         if known.declared.initialized() && self.backend.send_now(&mut outgoing) {
             match result_of(&mut outgoing) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if channel.may_be_gone(&error) => gone = true,
                 result => return Wait::ready(result.map_err(|error| send_error(wire, error))),
             }
         }
         Wait::later(async move {
-            match timeout(limit, self.deliver(known, outgoing)).await {
+            let delivering = async {
+                if gone {
+                    self.deliver_again(&known, outgoing).await
+                } else {
+                    self.deliver(known, outgoing).await
+                }
+            };
+            match timeout(limit, delivering).await {
                 Ok(result) => result.map_err(|error| send_error(wire, error)),
                 Err(_) => Err(SendError::new(SendErrorKind::TimedOut, wire)
                     .with_source(format!("no confirmation within {limit:?}"))),

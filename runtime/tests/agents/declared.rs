@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use microagent::__private as __rt;
 use microagent::backend::memory::Memory;
 use microagent::broker::{BrokerBackend, Capabilities, ConsumeOptions, Consumer, Topology};
-use microagent::message::{BoxFuture, Outgoing, Wait};
+use microagent::message::{Address, BoxFuture, Outgoing, Wait};
 use microagent::{Error, ErrorKind, SendErrorKind};
 use tokio::task::JoinSet;
 
@@ -98,12 +98,27 @@ struct Forgetful {
     capabilities: Capabilities,
     known: Mutex<BTreeSet<Arc<str>>>,
     declared: AtomicUsize,
+    sent: AtomicUsize,
     stubborn: bool,
+    /// Messages are taken without a wait.
+    at_once: bool,
 }
 
 impl Forgetful {
     fn new(stubborn: bool) -> Arc<Self> {
+        Arc::new(Self::told(stubborn))
+    }
+
+    /// Whose messages are taken without a wait.
+    fn at_once(stubborn: bool) -> Arc<Self> {
         Arc::new(Self {
+            at_once: true,
+            ..Self::told(stubborn)
+        })
+    }
+
+    fn told(stubborn: bool) -> Self {
+        Self {
             capabilities: Capabilities {
                 name: "forgetful",
                 max_payload: 1024,
@@ -111,7 +126,24 @@ impl Forgetful {
             },
             stubborn,
             ..Self::default()
-        })
+        }
+    }
+
+    /// An exchange stays, and has no queue for a message when its queues are gone.
+    fn take(&self, outgoing: &mut Outgoing) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let (queue, kind) = match &outgoing.to {
+            Address::Queue(name) => (&**name, ErrorKind::NotFound),
+            Address::Exchange(_) => ("accounts.android", ErrorKind::Unroutable),
+        };
+        let known = self.known.lock().unwrap().contains(queue);
+        let gone = || Err(Error::new(kind, "somebody deleted it"));
+        outgoing.result = Some(if known { Ok(()) } else { gone() });
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        let count = |it: &AtomicUsize| it.load(Ordering::Relaxed);
+        (count(&self.declared), count(&self.sent))
     }
 }
 
@@ -137,11 +169,16 @@ impl BrokerBackend for Forgetful {
         Wait::later(async {
             tokio::task::yield_now().await;
             for outgoing in batch {
-                let known = self.known.lock().unwrap().contains(outgoing.to.name());
-                let gone = || Err(Error::new(ErrorKind::NotFound, "somebody deleted it"));
-                outgoing.result = Some(if known { Ok(()) } else { gone() });
+                self.take(outgoing);
             }
         })
+    }
+
+    fn send_now(&self, outgoing: &mut Outgoing) -> bool {
+        if self.at_once {
+            self.take(outgoing);
+        }
+        self.at_once
     }
 
     fn consume<'a>(
@@ -189,4 +226,46 @@ async fn what_stays_away_is_told_after_the_second_time() {
     let error = broker.send_mailer(mail()).await.unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Unroutable);
     assert_eq!(forgetful.declared.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_tried_more_than_twice() {
+    for forgetful in [Forgetful::new(true), Forgetful::at_once(true)] {
+        let broker = microagent::broker_over(&(Arc::clone(&forgetful) as Arc<dyn BrokerBackend>));
+        for sends in [1, 2] {
+            let error = broker.send_mailer(mail()).await.unwrap_err();
+            assert_eq!(error.kind(), SendErrorKind::Unroutable);
+            assert_eq!(forgetful.counts(), (sends + 1, 2 * sends), "{forgetful:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_queue_of_an_exchange_that_was_deleted_is_declared_again() {
+    let key = || PushKey {
+        kind: "news".into(),
+        platform: "android".into(),
+    };
+    let push = || Push { text: "x".into() };
+    for forgetful in [Forgetful::new(false), Forgetful::at_once(false)] {
+        let broker = microagent::broker_over(&(Arc::clone(&forgetful) as Arc<dyn BrokerBackend>));
+        broker.publish_push(key(), push()).await.unwrap();
+        assert_eq!(forgetful.counts(), (1, 1));
+        forgetful.known.lock().unwrap().clear();
+        broker.publish_push(key(), push()).await.unwrap();
+        assert_eq!(forgetful.counts(), (2, 3));
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_without_queues_of_its_own_is_declared_once() {
+    let forgetful = Forgetful::new(false);
+    let broker = microagent::broker_over(&(Arc::clone(&forgetful) as Arc<dyn BrokerBackend>));
+    let user = UserCreated {
+        user_id: 1,
+        email: "ada@example.org".into(),
+    };
+    let error = broker.publish_users(user).await.unwrap_err();
+    assert_eq!(error.kind(), SendErrorKind::Unroutable);
+    assert_eq!(forgetful.counts(), (1, 1));
 }
