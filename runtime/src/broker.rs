@@ -226,9 +226,12 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// What the queue that takes dead letters as messages ([`QueueDeclaration::dead_letter`]) gets: the message with the
     /// headers `dead-letter-reason`, `dead-letter-detail`, `dead-letter-queue` and `dead-letter-attempts`. Headers at
-    /// their limit leave no room for some of them; the message matters more.
+    /// their limit leave no room for some of them; the message matters more. It has no partition key: where the queue is
+    /// ordered, [`QueueDeclaration::partition_key`] reads its own.
     pub fn into_message(self) -> Message {
         let mut message = self.message;
+        // The key of its origin; the queue that takes it may declare another one.
+        message.partition_key = None;
         for (name, value) in [
             ("dead-letter-reason", self.cause.reason.as_str()),
             ("dead-letter-detail", &printable(&self.cause.detail)),

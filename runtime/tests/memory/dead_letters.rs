@@ -61,3 +61,34 @@ async fn a_declared_dead_letter_queue_takes_them_as_messages() {
     assert_eq!(headers, expected);
     assert_eq!(counts(&memory, "q").await.dead, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_ordered_queue_of_dead_letters_reads_a_key_of_its_own() {
+    let memory = Memory::new();
+    let main = queue("q", |it| {
+        it.dead_letter = Some("morgue".into());
+        it.key = vec!["lane".into()];
+        it.partitions = Some(2);
+    });
+    let morgue = queue("morgue", |it| {
+        it.key = vec!["user".into()];
+        it.partitions = Some(2);
+    });
+    declare(&memory, &[main, morgue]).await;
+    for user in ["ada", "bob"] {
+        let body = format!(r#"{{"lane":"left","user":"{user}"}}"#);
+        let mut outgoing = to_queue("q", &body);
+        outgoing.message.partition_key = Some("left".into());
+        send(&memory, outgoing).await.unwrap();
+        let consumer = consumer(&memory, "q", 1).await;
+        let held = next(&*consumer, 1).await;
+        settle(&*consumer, &held[0], rejected("no")).await;
+    }
+    let morgue = consumer(&memory, "morgue", 9).await;
+    let dead = next(&*morgue, 9).await;
+    let keys: Vec<_> = dead
+        .iter()
+        .map(|it| it.message.partition_key.clone())
+        .collect();
+    assert_eq!(keys, [Some("ada".into()), Some("bob".into())]);
+}
