@@ -20,11 +20,11 @@ const HOOKS: [(&str, &str); 3] = [
     ),
     (
         "post_start",
-        "Runs when all lines of the agent are at work.",
+        "Runs when all lines are attached, before any message is handled; a failure ends the agent.",
     ),
     (
         "pre_stop",
-        "Runs when the agent is asked to stop, before its lines are.",
+        "Runs when the agent stops, after its last message; the connections are still open.",
     ),
 ];
 
