@@ -184,6 +184,34 @@ async fn attempts_that_ended_with_their_process_count() {
     assert_eq!(consuming.stats().dead_lettered, 1);
 }
 
+/// The broker can't tell what its consumer had begun.
+#[tokio::test(start_paused = true)]
+async fn a_crash_and_a_lost_connection_count_for_what_had_not_begun() {
+    for (attempts, loses_connection, handled) in
+        [(1, false, 0), (1, true, 0), (2, false, 3), (2, true, 3)]
+    {
+        let memory = memory().await;
+        put(&memory, &["begun", "waits", "waits"]).await;
+        let policy = Policy {
+            attempts,
+            prefetch: Some(3),
+            ..Policy::default()
+        };
+        let hang = each(|_| std::future::pending());
+        let crashing = start(&memory, policy.clone(), hang).await;
+        sleep(SECOND).await;
+        if loses_connection {
+            memory.lose_connection(SECOND);
+            sleep(2 * SECOND).await;
+        }
+        drop(crashing);
+        let consuming = start(&memory, policy, each(|_| async { Ok(()) })).await;
+        settle(&memory).await;
+        assert_eq!(consuming.stats().succeeded, handled);
+        assert_eq!(letters(&memory).await.len() as u64, 3 - handled);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_settlement_that_comes_too_late_is_counted_and_nothing_else() {
     // The clock jumps over the lease while the handler's thread stands still, as after SIGSTOP.
