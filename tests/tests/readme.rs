@@ -1,4 +1,4 @@
-//! What README.md tells a newcomer to write: the project by hand is built and run as it stands there, outside of the
+//! What README.md tells a newcomer to write: the project by hand is built, run and tested as it stands there, outside of the
 //! workspace, and every schema is a good one. Nothing here knows what the project is about.
 
 use std::collections::hash_map::DefaultHasher;
@@ -27,11 +27,16 @@ fn the_project_made_by_hand_runs() {
     assert_eq!(paths, expected);
     let project = place();
     for (path, text) in files {
-        write(&project.join(path), &completed(path, text));
+        let added: String = additions(&readme, path).collect();
+        write(
+            &project.join(path),
+            &completed(path, &(text.to_owned() + &added)),
+        );
     }
     // The versions that the workspace is tested with, and that are here without a network.
     fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).expect("a file can be copied");
-    let mut child = Command::new(build(&project))
+    let program = cargo(&project, "build").join("debug").join(NAME);
+    let mut child = Command::new(program)
         .stdout(Stdio::piped())
         .spawn()
         .expect("what was built starts");
@@ -39,6 +44,7 @@ fn the_project_made_by_hand_runs() {
     child.kill().expect("a program that runs can be ended");
     child.wait().expect("an ended program is gone");
     assert_eq!(first, "Ada is here\n");
+    cargo(&project, "test");
     fs::remove_dir_all(project).expect("what was made can be removed");
 }
 
@@ -97,12 +103,20 @@ fn files(readme: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
+/// The blocks that are to be added to one of these files.
+fn additions<'a>(readme: &'a str, path: &str) -> impl Iterator<Item = &'a str> {
+    let line = format!("Added to `{path}`:");
+    blocks(readme)
+        .filter(move |(.., above)| *above == line)
+        .map(|(_, text, _)| text)
+}
+
 /// What `cargo new` has written into the manifest stands above what the README adds, and the checkout is this one.
 fn completed(path: &str, text: &str) -> String {
     if path != "Cargo.toml" {
         return text.to_owned();
     }
-    assert_eq!(text.matches(CHECKOUT).count(), 2, "{text}");
+    assert_eq!(text.matches(CHECKOUT).count(), 3, "{text}");
     let here = root()
         .to_str()
         .expect("the path of the workspace is Unicode");
@@ -128,12 +142,12 @@ fn write(path: &Path, text: &str) {
     fs::write(path, text).expect("a temporary file can be written");
 }
 
-/// Builds with the target folder of the workspace, whose dependencies are built, and returns the program.
-fn build(project: &Path) -> PathBuf {
+/// Builds or tests with the target folder of the workspace, whose dependencies are built, and returns that folder.
+fn cargo(project: &Path, command: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
     let target = target.expect("it stands in the target folder");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--offline", "--quiet"])
+        .args([command, "--offline", "--quiet"])
         .current_dir(project)
         .env("CARGO_TARGET_DIR", target)
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
@@ -142,7 +156,7 @@ fn build(project: &Path) -> PathBuf {
     let said = String::from_utf8_lossy(&built.stderr);
     assert!(built.status.success(), "{said}");
     assert!(!said.contains(NAME), "the README has no warnings: {said}");
-    target.join("debug").join(NAME)
+    target.to_owned()
 }
 
 fn first_line(child: &mut Child) -> String {

@@ -1,5 +1,14 @@
 //! For tests of agents: a [`World`] in which they run on the memory backend, under a clock that the test moves. What
-//! only sends can be tested with less, with a [`Recorder`](crate::Recorder).
+//! only sends can be tested with less, with a [`Recorder`](crate::Recorder); what must hold whatever goes wrong, with a
+//! [`simulation`].
+//!
+//! Feature `testing` has it, for tests alone:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! microagent = { version = "*", features = ["testing"] }
+//! tokio = { version = "1", features = ["macros", "rt", "test-util"] }
+//! ```
 
 mod builder;
 mod looking;
