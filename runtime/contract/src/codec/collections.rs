@@ -18,6 +18,7 @@ use super::trail::{Fault, Reason, Trail};
 pub struct List<C = Plain>(PhantomData<C>);
 
 impl<C: Codec<T>, T> Codec<Vec<T>> for List<C> {
+    #[inline]
     fn write<S: Serializer>(value: &Vec<T>, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         let _level = trail.enter().map_err(|fault| trail.refuse_write(fault))?;
         let mut list = output.serialize_seq(Some(value.len()))?;
@@ -28,6 +29,7 @@ impl<C: Codec<T>, T> Codec<Vec<T>> for List<C> {
         list.end()
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Vec<T>, D::Error> {
         input.deserialize_any(ListVisitor::<C, T> {
             trail,
@@ -47,6 +49,7 @@ impl<'de, C: Codec<T>, T> Visitor<'de> for ListVisitor<'_, C, T> {
     refuse_scalars!("a list");
     refuse_text!("a list");
 
+    #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let trail = self.trail;
         let _level = trail.enter().map_err(|fault| trail.refuse_read(fault))?;
@@ -61,6 +64,7 @@ impl<'de, C: Codec<T>, T> Visitor<'de> for ListVisitor<'_, C, T> {
         Ok(entries)
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, _object: A) -> Result<Vec<T>, A::Error> {
         Err(self.trail.refuse_read(Fault::kind("a list", "an object")))
     }
@@ -136,6 +140,7 @@ impl<'de, C: Codec<T>, T> Visitor<'de> for MapVisitor<'_, C, T> {
 pub struct Nullable<C = Plain>(PhantomData<C>);
 
 impl<C: Codec<T>, T> Codec<Option<T>> for Nullable<C> {
+    #[inline]
     fn write<S: Serializer>(
         value: &Option<T>,
         output: S,
@@ -147,6 +152,7 @@ impl<C: Codec<T>, T> Codec<Option<T>> for Nullable<C> {
         }
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Option<T>, D::Error> {
         read_nullable::<C, T, D>(input, trail)
     }
@@ -157,10 +163,12 @@ impl<C: Codec<T>, T> Codec<Option<T>> for Nullable<C> {
 pub struct Boxed<C = Plain>(PhantomData<C>);
 
 impl<C: Codec<T>, T> Codec<Box<T>> for Boxed<C> {
+    #[inline]
     fn write<S: Serializer>(value: &Box<T>, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         C::write(value, output, trail)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Box<T>, D::Error> {
         C::read(input, trail).map(Box::new)
     }

@@ -40,10 +40,12 @@ pub fn unrecognised_integer(value: &Unrecognised) -> i64 {
 pub enum AsTextEnum {}
 
 impl<T: TextEnum> Codec<T> for AsTextEnum {
+    #[inline]
     fn write<S: Serializer>(value: &T, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
         output.serialize_str(value.as_text())
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         read_text(input, trail, "a string of an enum", |text| {
             T::of_text(text)
@@ -72,10 +74,12 @@ pub trait IntegerEnum: Sized {
 pub enum AsIntegerEnum {}
 
 impl<T: IntegerEnum> Codec<T> for AsIntegerEnum {
+    #[inline]
     fn write<S: Serializer>(value: &T, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
         output.serialize_i64(value.to_integer())
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         const EXPECTED: &str = "an integer of an enum";
         read_scalar(input, trail, EXPECTED, |scalar: Scalar<'_>| {

@@ -9,46 +9,11 @@ use serde::de::{Deserializer, MapAccess};
 use serde::ser::{SerializeMap, Serializer};
 
 use super::kind::Kind;
+use super::names::{FieldSeed, Key, Names, Other, Place, find};
 use super::object::{Entries, Fields, Object};
 use super::payload::Codec;
 use super::spread::Part;
 use super::trail::{Fault, Reason, Trail};
-
-/// The names of the fields, in their order; then the others that some have.
-pub type Names = (&'static [&'static str], &'static [Other]);
-
-/// The name of a field, and another under which it travels.
-pub type Other = (&'static str, Place, &'static str);
-
-/// What a key is to a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Its own name, or one that is only read.
-    Name,
-    /// One that is read and written beside its own, which goes before it.
-    Copy,
-    /// One that only others read.
-    OnlyWritten,
-}
-
-/// The field of a key. Senders mostly keep the order of the declaration, so the search begins at `first`.
-pub(crate) fn find((names, others): Names, first: usize, key: &str) -> Option<(usize, Place)> {
-    let own = |name: &str, first: usize| {
-        let mut order = (first..names.len()).chain(0..first);
-        order.find(|&index| names[index] == name)
-    };
-    if let Some(index) = own(key, first.min(names.len())) {
-        return Some((index, Place::Name));
-    }
-    let (name, place, _) = others.iter().find(|(_, _, other)| *other == key)?;
-    own(name, 0).map(|index| (index, *place))
-}
-
-/// Whether a key is one of the names.
-#[must_use]
-pub fn claims(names: Names, key: &str) -> bool {
-    find(names, 0, key).is_some()
-}
 
 /// A field while its object is read.
 #[derive(Debug)]
@@ -59,6 +24,7 @@ pub struct Slot<F> {
 }
 
 impl<F> Slot<F> {
+    #[inline]
     pub(crate) const fn new() -> Self {
         Self {
             found: None,
@@ -67,6 +33,7 @@ impl<F> Slot<F> {
         }
     }
 
+    #[inline]
     pub(crate) fn read<'de, K: Kind<T, Found = F>, T, A: MapAccess<'de>>(
         &mut self,
         name: &'static str,
@@ -89,6 +56,7 @@ impl<F> Slot<F> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn take<'de, K: Kind<T, Found = F>, T, A: MapAccess<'de>>(
         self,
         name: &'static str,
@@ -105,10 +73,12 @@ impl<F> Slot<F> {
 struct AsFound<K, T>(PhantomData<(K, T)>);
 
 impl<K: Kind<T>, T> Codec<K::Found> for AsFound<K, T> {
+    #[inline]
     fn write<S: Serializer>(_: &K::Found, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
         output.serialize_unit()
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<K::Found, D::Error> {
         K::read(input, trail)
     }
@@ -185,10 +155,12 @@ impl<T: Table> Object for T {
         find(T::NAMES, 0, key).is_some()
     }
 
+    #[inline]
     fn write_keys<M: SerializeMap>(&self, output: &mut Fields<'_, M>) -> Result<(), M::Error> {
         output.fields::<T::Kinds, T::Values>(T::NAMES, self.references())
     }
 
+    #[inline]
     fn read_keys<'de, A: MapAccess<'de>>(
         input: &mut Entries<'_, 'de, A>,
     ) -> Result<Self, A::Error> {
@@ -199,6 +171,7 @@ impl<T: Table> Object for T {
 
 impl<'de, A: MapAccess<'de>> Entries<'_, 'de, A> {
     /// Reads all fields, and gives away the keys that belong to none.
+    #[inline]
     pub fn read<K: Kinds<V>, V: Values>(
         &mut self,
         names: Names,
@@ -206,21 +179,31 @@ impl<'de, A: MapAccess<'de>> Entries<'_, 'de, A> {
     ) -> Result<K::Found, A::Error> {
         let mut slots = K::slots();
         let mut next = 0;
-        while let Some(key) = self.next_key()? {
-            match find(names, next, &key) {
-                Some(found) => {
-                    next = found.0 + 1;
-                    K::read(&mut slots, found, names.0, self)?;
+        while let Some(key) = self.next_field(FieldSeed { names, next })? {
+            match key {
+                Key::Field(index, place) => {
+                    next = index + 1;
+                    K::read(&mut slots, (index, place), names.0, self)?;
                 }
-                None => other(key, self)?,
+                Key::Other(key) => other(key, self)?,
             }
         }
         K::take(slots, names.0, self)
+    }
+
+    #[inline]
+    fn next_field(&mut self, seed: FieldSeed) -> Result<Option<Key<'de>>, A::Error> {
+        if let Some(map) = self.live_alone() {
+            return map.next_key_seed(seed);
+        }
+        let key = self.next_key()?;
+        Ok(key.map(|key| seed.field_of(key)))
     }
 }
 
 impl<M: SerializeMap> Fields<'_, M> {
     /// Writes all fields.
+    #[inline]
     pub fn fields<K: Kinds<V>, V: Values>(
         &mut self,
         names: Names,
@@ -230,11 +213,13 @@ impl<M: SerializeMap> Fields<'_, M> {
     }
 
     /// Writes what is spread.
+    #[inline]
     pub fn part<P: Part<T>, T>(&mut self, value: &T) -> Result<(), M::Error> {
         P::write_part(value, self)
     }
 
     /// Writes a field under all its names.
+    #[inline]
     pub(crate) fn field<K: Kind<T>, T>(
         &mut self,
         value: &T,
@@ -242,6 +227,9 @@ impl<M: SerializeMap> Fields<'_, M> {
         others: &[Other],
     ) -> Result<(), M::Error> {
         K::write(self, name, value)?;
+        if others.is_empty() {
+            return Ok(());
+        }
         for place in [Place::Copy, Place::OnlyWritten] {
             for (_, _, other) in others.iter().filter(|it| it.0 == name && it.1 == place) {
                 K::write(self, other, value)?;

@@ -16,6 +16,7 @@ impl Payload for f64 {
 }
 
 impl Codec<f64> for Float {
+    #[inline]
     fn write<S: Serializer>(value: &f64, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         if !value.is_finite() {
             return Err(trail.refuse_write(Fault::new(Reason::NotFinite, "")));
@@ -26,6 +27,7 @@ impl Codec<f64> for Float {
         }
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<f64, D::Error> {
         const EXPECTED: &str = "a number of f64";
         read_scalar(input, trail, EXPECTED, |scalar| number(scalar, EXPECTED))
@@ -37,6 +39,7 @@ impl Payload for f32 {
 }
 
 impl Codec<f32> for Float {
+    #[inline]
     fn write<S: Serializer>(value: &f32, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         if !value.is_finite() {
             return Err(trail.refuse_write(Fault::new(Reason::NotFinite, "")));
@@ -47,6 +50,7 @@ impl Codec<f32> for Float {
         }
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<f32, D::Error> {
         const EXPECTED: &str = "a number of f32";
         read_scalar(input, trail, EXPECTED, |scalar| {
@@ -63,6 +67,7 @@ impl Codec<f32> for Float {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "the nearest float is meant")]
+#[inline]
 fn number(scalar: Scalar<'_>, expected: &'static str) -> Result<f64, Fault> {
     match scalar {
         Scalar::Float(value) if value.is_finite() => Ok(value),
@@ -74,6 +79,7 @@ fn number(scalar: Scalar<'_>, expected: &'static str) -> Result<f64, Fault> {
 }
 
 /// A value without a fraction, if an integer can say the same: `-0.0` has a sign that no integer has.
+#[inline]
 fn whole(value: f64) -> Option<i64> {
     /// 2^63, the first whole number that is no `i64`.
     const END: f64 = 9_223_372_036_854_775_808.0;

@@ -20,6 +20,7 @@ pub enum AsText {}
 pub enum Integer {}
 
 /// A whole number that JSON gave.
+#[inline]
 pub(crate) fn integer_of(scalar: Scalar<'_>, expected: &'static str) -> Result<i128, Fault> {
     /// Above this a float may stand for several integers.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -40,10 +41,12 @@ macro_rules! integers {
         }
 
         impl Codec<$type> for Integer {
+            #[inline]
             fn write<S: Serializer>(value: &$type, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
                 output.$write(*value)
             }
 
+            #[inline]
             fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<$type, D::Error> {
                 read_scalar(input, trail, $expected, |scalar| {
                     let value = integer_of(scalar, $expected)?;
@@ -53,10 +56,12 @@ macro_rules! integers {
         }
 
         impl Codec<$type> for AsText {
+            #[inline]
             fn write<S: Serializer>(value: &$type, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
                 output.collect_str(value)
             }
 
+            #[inline]
             fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<$type, D::Error> {
                 read_text(input, trail, $in_text, |text| parse(text, $in_text))
             }

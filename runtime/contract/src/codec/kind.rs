@@ -38,14 +38,17 @@ pub struct Required<C = Plain>(PhantomData<C>);
 impl<T, C: Codec<T>> Kind<T> for Required<C> {
     type Found = T;
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         C::read(input, trail)
     }
 
+    #[inline]
     fn absent() -> Option<T> {
         None
     }
 
+    #[inline]
     fn write<M: SerializeMap>(
         output: &mut Fields<'_, M>,
         name: &str,
@@ -62,14 +65,17 @@ pub struct Defaulted<C = Plain>(PhantomData<C>);
 impl<T, C: Codec<T>> Kind<T> for Defaulted<C> {
     type Found = Option<T>;
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Option<T>, D::Error> {
         read_nullable::<C, T, D>(input, trail)
     }
 
+    #[inline]
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
 
+    #[inline]
     fn write<M: SerializeMap>(
         output: &mut Fields<'_, M>,
         name: &str,
@@ -86,14 +92,17 @@ pub struct Optional<C = Plain>(PhantomData<C>);
 impl<T, C: Codec<T>> Kind<Option<T>> for Optional<C> {
     type Found = Option<T>;
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Option<T>, D::Error> {
         read_nullable::<C, T, D>(input, trail)
     }
 
+    #[inline]
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
 
+    #[inline]
     fn write<M: SerializeMap>(
         output: &mut Fields<'_, M>,
         name: &str,
@@ -113,14 +122,17 @@ pub struct OrNull<C = Plain>(PhantomData<C>);
 impl<T, C: Codec<T>> Kind<Option<T>> for OrNull<C> {
     type Found = Option<T>;
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Option<T>, D::Error> {
         read_nullable::<C, T, D>(input, trail)
     }
 
+    #[inline]
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
 
+    #[inline]
     fn write<M: SerializeMap>(
         output: &mut Fields<'_, M>,
         name: &str,
@@ -137,14 +149,17 @@ pub struct Asymmetric<C = Plain>(PhantomData<C>);
 impl<T, C: Codec<T>> Kind<Option<T>> for Asymmetric<C> {
     type Found = Option<T>;
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<Option<T>, D::Error> {
         read_nullable::<C, T, D>(input, trail)
     }
 
+    #[inline]
     fn absent() -> Option<Option<T>> {
         Some(None)
     }
 
+    #[inline]
     fn write<M: SerializeMap>(
         output: &mut Fields<'_, M>,
         name: &str,
@@ -158,6 +173,7 @@ impl<T, C: Codec<T>> Kind<Option<T>> for Asymmetric<C> {
 }
 
 /// Reads a value, or null as none.
+#[inline]
 pub(crate) fn read_nullable<'de, C, T, D>(input: D, trail: &Trail) -> Result<Option<T>, D::Error>
 where
     C: Codec<T>,
@@ -181,14 +197,17 @@ impl<'de, C: Codec<T>, T> Visitor<'de> for NullableVisitor<'_, C, T> {
         formatter.write_str("a value or null")
     }
 
+    #[inline]
     fn visit_none<E: serde::de::Error>(self) -> Result<Option<T>, E> {
         Ok(None)
     }
 
+    #[inline]
     fn visit_unit<E: serde::de::Error>(self) -> Result<Option<T>, E> {
         Ok(None)
     }
 
+    #[inline]
     fn visit_some<D: Deserializer<'de>>(self, input: D) -> Result<Option<T>, D::Error> {
         C::read(input, self.trail).map(Some)
     }

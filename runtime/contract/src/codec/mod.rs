@@ -27,6 +27,7 @@ mod format;
 mod integer;
 mod json;
 mod kind;
+mod names;
 mod newtype;
 mod object;
 mod payload;
@@ -57,12 +58,13 @@ pub use enums::{
     AsIntegerEnum, AsTextEnum, IntegerEnum, TextEnum, unrecognised_integer, unrecognised_text,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Invalid};
-pub use fields::{Found, Kinds, Names, Other, Place, Slot, Table, Values, claims};
+pub use fields::{Found, Kinds, Slot, Table, Values};
 pub use float::Float;
 pub use format::Format;
 pub use integer::{AsText, Integer};
 pub use json::Anything;
 pub use kind::{Asymmetric, Defaulted, Kind, Optional, OrNull, Required};
+pub use names::{Names, Other, Place, claims};
 pub use newtype::{AsInner, Empty, Newtype, ObjectCodec};
 pub use object::{AsObject, Entries, Entry, Fields, Object, Unclaimed};
 pub use payload::{

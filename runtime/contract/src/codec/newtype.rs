@@ -30,10 +30,12 @@ pub trait Newtype: Sized {
 pub struct AsInner<C>(PhantomData<C>);
 
 impl<T: Newtype, C: Codec<T::Inner>> Codec<T> for AsInner<C> {
+    #[inline]
     fn write<S: Serializer>(value: &T, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         C::write(value.inner(), output, trail)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         C::read(input, trail).map(T::of_inner)
     }

@@ -59,6 +59,7 @@ pub struct Entries<'a, 'de, A> {
 }
 
 impl<'a, 'de, A: MapAccess<'de>> Entries<'a, 'de, A> {
+    #[inline]
     pub(crate) fn of_map(map: A, trail: &'a Trail) -> Self {
         Self {
             trail,
@@ -95,11 +96,13 @@ impl<'a, 'de, A: MapAccess<'de>> Entries<'a, 'de, A> {
     }
 
     /// The value of the key, if it waited.
+    #[inline]
     pub(crate) fn waiting_value(&mut self) -> Option<Raw<'de>> {
         self.current.take()
     }
 
     /// The value of the key, which did not wait.
+    #[inline]
     pub(crate) fn live_value<V: DeserializeSeed<'de>>(
         &mut self,
         seed: V,
@@ -110,7 +113,17 @@ impl<'a, 'de, A: MapAccess<'de>> Entries<'a, 'de, A> {
         }
     }
 
+    /// What is read, if nothing waits before it and no key is forbidden.
+    #[inline]
+    pub(crate) fn live_alone(&mut self) -> Option<&mut A> {
+        match &mut self.live {
+            Some(map) if self.waiting.len() == 0 && self.forbidden.is_none() => Some(map),
+            _ => None,
+        }
+    }
+
     /// The next key. Its value must be taken, by one of the methods below, before the next is asked for.
+    #[inline]
     pub fn next_key(&mut self) -> Result<Option<Cow<'de, str>>, A::Error> {
         let key = match (self.waiting.next(), &mut self.live) {
             (Some(entry), _) => {
@@ -126,6 +139,7 @@ impl<'a, 'de, A: MapAccess<'de>> Entries<'a, 'de, A> {
         }
     }
 
+    #[inline]
     pub(crate) fn value<C: Codec<T>, T>(&mut self) -> Result<T, A::Error> {
         match self.current.take() {
             Some(raw) => raw.read::<C, T, A::Error>(self.trail),
@@ -142,6 +156,7 @@ impl<'a, 'de, A: MapAccess<'de>> Entries<'a, 'de, A> {
     }
 
     /// Passes over the value of a key that means nothing here.
+    #[inline]
     pub fn skip(&mut self) -> Result<(), A::Error> {
         if self.current.take().is_some() {
             return Ok(());
@@ -171,6 +186,7 @@ pub struct Fields<'a, M> {
 }
 
 impl<M: SerializeMap> Fields<'_, M> {
+    #[inline]
     pub(crate) fn entry<C: Codec<T>, T>(&mut self, key: &str, value: &T) -> Result<(), M::Error> {
         self.map
             .serialize_entry(key, &Writing::<C, T>::new(value, self.trail))
@@ -212,6 +228,7 @@ impl<M: SerializeMap> Fields<'_, M> {
 pub enum AsObject {}
 
 impl<T: Object> Codec<T> for AsObject {
+    #[inline]
     fn write<S: Serializer>(value: &T, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         let _level = trail.enter().map_err(|fault| trail.refuse_write(fault))?;
         let mut fields = Fields {
@@ -224,6 +241,7 @@ impl<T: Object> Codec<T> for AsObject {
         fields.map.end()
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         input.deserialize_any(ObjectVisitor {
             trail,
@@ -244,6 +262,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<'_, T> {
     refuse_text!("an object");
     refuse_lists!("an object");
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
         let _level = self
             .trail

@@ -39,10 +39,12 @@ pub trait Codec<T> {
 pub enum Plain {}
 
 impl<T: Payload> Codec<T> for Plain {
+    #[inline]
     fn write<S: Serializer>(value: &T, output: S, trail: &Trail) -> Result<S::Ok, S::Error> {
         T::Codec::write(value, output, trail)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error> {
         T::Codec::read(input, trail)
     }
@@ -56,6 +58,7 @@ pub(crate) struct Writing<'a, C, T> {
 }
 
 impl<'a, C, T> Writing<'a, C, T> {
+    #[inline]
     pub(crate) fn new(value: &'a T, trail: &'a Trail) -> Self {
         Self {
             value,
@@ -66,6 +69,7 @@ impl<'a, C, T> Writing<'a, C, T> {
 }
 
 impl<C: Codec<T>, T> Serialize for Writing<'_, C, T> {
+    #[inline]
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         C::write(self.value, output, self.trail)
     }
@@ -78,6 +82,7 @@ pub(crate) struct Reading<'a, C, T> {
 }
 
 impl<'a, C, T> Reading<'a, C, T> {
+    #[inline]
     pub(crate) fn new(trail: &'a Trail) -> Self {
         Self {
             trail,
@@ -89,6 +94,7 @@ impl<'a, C, T> Reading<'a, C, T> {
 impl<'de, C: Codec<T>, T> DeserializeSeed<'de> for Reading<'_, C, T> {
     type Value = T;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<T, D::Error> {
         C::read(input, self.trail)
     }
@@ -96,12 +102,14 @@ impl<'de, C: Codec<T>, T> DeserializeSeed<'de> for Reading<'_, C, T> {
 
 impl Trail {
     /// Notes the fault; what is answered carries nothing, since whoever made the trail asks the trail.
+    #[cold]
     pub(crate) fn refuse_read<E: serde::de::Error>(&self, fault: Fault) -> E {
         self.note(fault);
         E::custom("")
     }
 
     /// As [`Self::refuse_read`], when writing.
+    #[cold]
     pub(crate) fn refuse_write<E: serde::ser::Error>(&self, fault: Fault) -> E {
         self.note(fault);
         E::custom("")

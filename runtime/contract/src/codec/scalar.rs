@@ -21,6 +21,7 @@ pub(crate) enum Scalar<'a> {
 
 impl Scalar<'_> {
     /// The fault of a value that has another kind than wanted.
+    #[cold]
     pub(crate) fn refused(self, expected: &'static str) -> Fault {
         Fault::kind(expected, self.kind())
     }
@@ -36,6 +37,7 @@ impl Scalar<'_> {
 }
 
 /// Reads a scalar and makes a value of it; a list or an object is not what was `expected`.
+#[inline]
 pub(crate) fn read_scalar<'de, D, T, F>(
     input: D,
     trail: &Trail,
@@ -54,6 +56,7 @@ where
 }
 
 /// As [`read_scalar`], for what stands in a string.
+#[inline]
 pub(crate) fn read_text<'de, D, T, F>(
     input: D,
     trail: &Trail,
@@ -77,6 +80,7 @@ struct ScalarVisitor<'a, F> {
 }
 
 impl<F> ScalarVisitor<'_, F> {
+    #[inline]
     fn visit<T, E>(self, scalar: Scalar<'_>) -> Result<T, E>
     where
         E: serde::de::Error,
@@ -93,38 +97,47 @@ impl<'de, T, F: FnOnce(Scalar<'_>) -> Result<T, Fault>> Visitor<'de> for ScalarV
         formatter.write_str(self.expected)
     }
 
+    #[inline]
     fn visit_unit<E: serde::de::Error>(self) -> Result<T, E> {
         self.visit(Scalar::Null)
     }
 
+    #[inline]
     fn visit_none<E: serde::de::Error>(self) -> Result<T, E> {
         self.visit(Scalar::Null)
     }
 
+    #[inline]
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<T, E> {
         self.visit(Scalar::Bool(value))
     }
 
+    #[inline]
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<T, E> {
         self.visit(Scalar::Unsigned(value))
     }
 
+    #[inline]
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<T, E> {
         self.visit(Scalar::Signed(value))
     }
 
+    #[inline]
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<T, E> {
         self.visit(Scalar::Float(value))
     }
 
+    #[inline]
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<T, E> {
         self.visit(Scalar::Text(value))
     }
 
+    #[cold]
     fn visit_seq<A: SeqAccess<'de>>(self, _list: A) -> Result<T, A::Error> {
         Err(self.trail.refuse_read(Fault::kind(self.expected, "a list")))
     }
 
+    #[cold]
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
         // Where some crate turned on arbitrary precision in `serde_json`, its numbers come as maps.
         let number = serde_json::Number::deserialize(MapAccessDeserializer::new(object)).ok();
@@ -149,32 +162,38 @@ macro_rules! refuse_scalars {
             formatter.write_str($expected)
         }
 
+        #[inline]
         fn visit_unit<E: ::serde::de::Error>(self) -> Result<Self::Value, E> {
             Err(self
                 .trail
                 .refuse_read($crate::codec::trail::Fault::kind($expected, "null")))
         }
 
+        #[inline]
         fn visit_none<E: ::serde::de::Error>(self) -> Result<Self::Value, E> {
             self.visit_unit()
         }
 
+        #[inline]
         fn visit_bool<E: ::serde::de::Error>(self, _value: bool) -> Result<Self::Value, E> {
             Err(self
                 .trail
                 .refuse_read($crate::codec::trail::Fault::kind($expected, "a boolean")))
         }
 
+        #[inline]
         fn visit_u64<E: ::serde::de::Error>(self, _value: u64) -> Result<Self::Value, E> {
             Err(self
                 .trail
                 .refuse_read($crate::codec::trail::Fault::kind($expected, "a number")))
         }
 
+        #[inline]
         fn visit_i64<E: ::serde::de::Error>(self, _value: i64) -> Result<Self::Value, E> {
             self.visit_u64(0)
         }
 
+        #[inline]
         fn visit_f64<E: ::serde::de::Error>(self, _value: f64) -> Result<Self::Value, E> {
             self.visit_u64(0)
         }
@@ -184,6 +203,7 @@ macro_rules! refuse_scalars {
 /// As `refuse_scalars!`, for strings.
 macro_rules! refuse_text {
     ($expected:expr) => {
+        #[inline]
         fn visit_str<E: ::serde::de::Error>(self, _value: &str) -> Result<Self::Value, E> {
             Err(self
                 .trail

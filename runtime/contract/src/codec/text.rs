@@ -16,10 +16,12 @@ impl Payload for String {
 }
 
 impl Codec<String> for Text {
+    #[inline]
     fn write<S: Serializer>(value: &String, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
         output.serialize_str(value)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<String, D::Error> {
         read_text(input, trail, "a string", |text| Ok(text.to_owned()))
     }
@@ -34,10 +36,12 @@ impl Payload for bool {
 }
 
 impl Codec<bool> for Boolean {
+    #[inline]
     fn write<S: Serializer>(value: &bool, output: S, _trail: &Trail) -> Result<S::Ok, S::Error> {
         output.serialize_bool(*value)
     }
 
+    #[inline]
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<bool, D::Error> {
         const EXPECTED: &str = "a boolean";
         read_scalar(input, trail, EXPECTED, |scalar| match scalar {

@@ -52,6 +52,7 @@ impl Fault {
         }
     }
 
+    #[cold]
     pub(crate) fn kind(expected: impl Into<Cow<'static, str>>, found: impl Into<String>) -> Self {
         Self {
             found: Some(found.into()),
@@ -59,6 +60,7 @@ impl Fault {
         }
     }
 
+    #[cold]
     pub(crate) fn value(expected: impl Into<Cow<'static, str>>, found: impl Display) -> Self {
         Self {
             found: Some(quoted(&found.to_string())),
@@ -66,10 +68,18 @@ impl Fault {
         }
     }
 
+    #[cold]
     pub(crate) fn depth() -> Self {
         Self::new(Reason::Depth, format!("{MAX_DEPTH} levels"))
     }
 
+    #[cold]
+    fn stack() -> Self {
+        let room = "there is room on the stack for values of this size";
+        Self::new(Reason::Depth, room)
+    }
+
+    #[cold]
     pub(crate) fn unknown(expected: impl Into<Cow<'static, str>>, found: impl Display) -> Self {
         Self {
             reason: Reason::Unknown,
@@ -139,6 +149,7 @@ pub struct Trail {
 pub(crate) struct Level<'a>(&'a Cell<u32>);
 
 impl Drop for Level<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
@@ -169,27 +180,30 @@ impl Trail {
     }
 
     /// Levels that may still be entered.
+    #[inline]
     pub(crate) fn levels_left(&self) -> u32 {
         MAX_DEPTH - self.depth.get()
     }
 
     /// Enters a list or an object.
+    #[inline]
     pub(crate) fn enter(&self) -> Result<Level<'_>, Fault> {
         if self.levels_left() == 0 {
             return Err(Fault::depth());
         }
         if self.start.abs_diff(stack_position()) > MAX_STACK {
-            let room = "there is room on the stack for values of this size";
-            return Err(Fault::new(Reason::Depth, room));
+            return Err(Fault::stack());
         }
         self.depth.set(self.depth.get() + 1);
         Ok(Level(&self.depth))
     }
 
+    #[cold]
     pub(crate) fn note(&self, fault: Fault) {
         self.failure.borrow_mut().fault = Some(fault);
     }
 
+    #[cold]
     pub(crate) fn step_out_of_key(&self, key: &str) {
         self.failure
             .borrow_mut()
@@ -197,6 +211,7 @@ impl Trail {
             .push(Step::Key(shortened(key)));
     }
 
+    #[cold]
     pub(crate) fn step_out_of_index(&self, index: usize) {
         self.failure.borrow_mut().steps.push(Step::Index(index));
     }
@@ -238,6 +253,7 @@ fn append(path: &mut String, step: &Step) {
 }
 
 /// About where the stack ends now: the address of something that was just put there.
+#[inline]
 fn stack_position() -> usize {
     let top = 0_u8;
     std::ptr::from_ref(&top).addr()

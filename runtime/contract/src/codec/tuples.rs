@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 
-use super::fields::{Kinds, Names, Place, Slot, Values};
+use super::fields::{Kinds, Slot, Values};
 use super::kind::Kind;
+use super::names::{Names, Place};
 use super::object::{Entries, Fields};
 
 /// Fields of one group, at most.
@@ -26,10 +27,12 @@ macro_rules! tuples {
             type Slots = ($(Slot<$kind::Found>,)*);
             type Found = ($($kind::Found,)*);
 
+            #[inline]
             fn slots() -> Self::Slots {
                 ($(Slot::<$kind::Found>::new(),)*)
             }
 
+            #[inline]
             fn read<'de, A: MapAccess<'de>>(
                 slots: &mut Self::Slots,
                 (index, place): (usize, Place),
@@ -42,6 +45,7 @@ macro_rules! tuples {
                 }
             }
 
+            #[inline]
             fn take<'de, A: MapAccess<'de>>(
                 slots: Self::Slots,
                 names: &[&'static str],
@@ -50,6 +54,7 @@ macro_rules! tuples {
                 Ok(($(slots.$index.take::<$kind, $value, A>(names[$index], input)?,)*))
             }
 
+            #[inline]
             fn write<M: SerializeMap>(
                 values: ($(&$value,)*),
                 (names, others): Names,
@@ -100,10 +105,12 @@ macro_rules! groups {
             type Slots = ($($kinds::Slots,)*);
             type Found = ($($kinds::Found,)*);
 
+            #[inline]
             fn slots() -> Self::Slots {
                 ($($kinds::slots(),)*)
             }
 
+            #[inline]
             fn read<'de, A: MapAccess<'de>>(
                 slots: &mut Self::Slots,
                 (index, place): (usize, Place),
@@ -118,6 +125,7 @@ macro_rules! groups {
                 }
             }
 
+            #[inline]
             fn take<'de, A: MapAccess<'de>>(
                 slots: Self::Slots,
                 names: &[&'static str],
@@ -126,6 +134,7 @@ macro_rules! groups {
                 Ok(($($kinds::take(slots.$index, &names[$index * K0::WIDTH..], input)?,)*))
             }
 
+            #[inline]
             fn write<M: SerializeMap>(
                 values: <Groups<($($values,)*)> as Values>::References<'_>,
                 (names, others): Names,
