@@ -45,11 +45,13 @@ impl Codec<DateTime<Utc>> for Rfc3339 {
             let fault = Fault::value("a year from 0 to 9999", value.year());
             return Err(trail.refuse_write(fault));
         };
-        let fraction = format!("{:09}", value.nanosecond());
-        let digits = fraction.trim_end_matches('0');
-        let point = if digits.is_empty() { "" } else { "." };
-        let seconds = value.format("%Y-%m-%dT%H:%M:%S");
-        output.collect_str(&format_args!("{seconds}{point}{digits}Z"))
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        put_day(&mut text, value.date_naive());
+        put(&mut text[11..13], value.hour());
+        put(&mut text[14..16], value.minute());
+        put(&mut text[17..19], value.second());
+        put(&mut text[20..29], value.nanosecond());
+        output.serialize_str(without_zeros(&mut text))
     }
 
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<DateTime<Utc>, D::Error> {
@@ -58,6 +60,33 @@ impl Codec<DateTime<Utc>> for Rfc3339 {
             instant(text).ok_or_else(|| Fault::value(EXPECTED, text))
         })
     }
+}
+
+/// An instant without the zeros at its end, nor the point before nothing but zeros.
+fn without_zeros(text: &mut [u8; 30]) -> &str {
+    let fraction = text[20..29].iter().rposition(|digit| *digit != b'0');
+    let end = fraction.map_or(19, |last| 21 + last);
+    text[end] = b'Z';
+    as_str(&text[..=end])
+}
+
+/// Writes `YYYY-MM-DD`, whose hyphens are there, to the beginning.
+fn put_day(text: &mut [u8], day: NaiveDate) {
+    put(&mut text[0..4], day.year().unsigned_abs());
+    put(&mut text[5..7], day.month());
+    put(&mut text[8..10], day.day());
+}
+
+/// Writes a number in as many digits as there is room for.
+fn put(digits: &mut [u8], mut number: u32) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+fn as_str(text: &[u8]) -> &str {
+    str::from_utf8(text).expect("digits and separators are ASCII")
 }
 
 fn instant(text: &str) -> Option<DateTime<Utc>> {
@@ -125,7 +154,9 @@ impl Codec<NaiveDate> for IsoDate {
             let fault = Fault::value("a year from 0 to 9999", value.year());
             return Err(trail.refuse_write(fault));
         }
-        output.collect_str(&value.format("%Y-%m-%d"))
+        let mut text = *b"0000-00-00";
+        put_day(&mut text, *value);
+        output.serialize_str(as_str(&text))
     }
 
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<NaiveDate, D::Error> {
