@@ -10,8 +10,10 @@ use serde_json::value::RawValue;
 use super::object::{Entries, Fields};
 
 /// A value of an open enum or union that a newer peer sent. Only reading a message makes one.
+///
+/// On the heap, so that an enum which could hold it stays small.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Unrecognised(Held);
+pub struct Unrecognised(Box<Held>);
 
 #[derive(Clone, Debug)]
 enum Held {
@@ -63,11 +65,11 @@ impl Hash for Held {
 
 impl Unrecognised {
     pub(crate) fn of_text(text: &str) -> Self {
-        Self(Held::Text(text.to_owned()))
+        Self(Box::new(Held::Text(text.to_owned())))
     }
 
     pub(crate) fn of_integer(value: i64) -> Self {
-        Self(Held::Integer(value))
+        Self(Box::new(Held::Integer(value)))
     }
 
     /// Takes all keys that are left.
@@ -84,24 +86,25 @@ impl Unrecognised {
         }
         match duplicate(&keys) {
             Some(key) => Err(input.duplicate(key)),
-            None => Ok(Self(Held::Keys(name.to_owned(), keys))),
+            None => Ok(Self(Box::new(Held::Keys(name.to_owned(), keys)))),
         }
     }
 
     pub(crate) fn of_member(name: &str, key: &str, value: Box<RawValue>) -> Self {
-        Self(Held::Keys(name.to_owned(), vec![(key.to_owned(), value)]))
+        let keys = vec![(key.to_owned(), value)];
+        Self(Box::new(Held::Keys(name.to_owned(), keys)))
     }
 
     /// The value of an enum or the name of a union's member, as far as it is a text.
     pub(crate) fn text(&self) -> &str {
-        match &self.0 {
+        match &*self.0 {
             Held::Text(text) | Held::Keys(text, _) => text,
             Held::Integer(_) => "",
         }
     }
 
     pub(crate) fn integer(&self) -> i64 {
-        match &self.0 {
+        match &*self.0 {
             Held::Integer(value) => *value,
             _ => 0,
         }
@@ -112,7 +115,7 @@ impl Unrecognised {
         &self,
         output: &mut Fields<'_, M>,
     ) -> Result<(), M::Error> {
-        let Held::Keys(_, keys) = &self.0 else {
+        let Held::Keys(_, keys) = &*self.0 else {
             return Ok(());
         };
         keys.iter()
@@ -121,7 +124,7 @@ impl Unrecognised {
 
     /// Writes a value that stands for itself.
     pub(crate) fn write<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
+        match &*self.0 {
             Held::Text(text) => output.serialize_str(text),
             Held::Integer(value) => output.serialize_i64(*value),
             Held::Keys(_, keys) => keys
