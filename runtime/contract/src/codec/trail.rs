@@ -141,7 +141,8 @@ pub struct Trail {
     /// Where the stack stood at the start.
     start: usize,
     borrows: bool,
-    failure: RefCell<Failure>,
+    /// Made when something fails, so that until then there is one word to keep.
+    failure: RefCell<Option<Box<Failure>>>,
 }
 
 /// One level of depth; leaving it is dropping it.
@@ -200,34 +201,37 @@ impl Trail {
 
     #[cold]
     pub(crate) fn note(&self, fault: Fault) {
-        self.failure.borrow_mut().fault = Some(fault);
+        self.failure.borrow_mut().get_or_insert_default().fault = Some(fault);
     }
 
     #[cold]
     pub(crate) fn step_out_of_key(&self, key: &str) {
-        self.failure
-            .borrow_mut()
-            .steps
-            .push(Step::Key(shortened(key)));
+        self.step_out(Step::Key(shortened(key)));
     }
 
     #[cold]
     pub(crate) fn step_out_of_index(&self, index: usize) {
-        self.failure.borrow_mut().steps.push(Step::Index(index));
+        self.step_out(Step::Index(index));
+    }
+
+    fn step_out(&self, step: Step) {
+        let mut failure = self.failure.borrow_mut();
+        failure.get_or_insert_default().steps.push(step);
     }
 
     /// Forgets what was found and where inside: both could show a sensitive value.
     pub(crate) fn redact(&self) {
-        let mut failure = self.failure.borrow_mut();
-        failure.steps.clear();
-        if let Some(fault) = &mut failure.fault {
-            fault.found = None;
+        if let Some(failure) = &mut *self.failure.borrow_mut() {
+            failure.steps.clear();
+            if let Some(fault) = &mut failure.fault {
+                fault.found = None;
+            }
         }
     }
 
     /// The fault, if it was one of ours, and the JSON path.
     pub(crate) fn into_parts(self) -> (Option<Fault>, String) {
-        let failure = self.failure.into_inner();
+        let failure = self.failure.into_inner().unwrap_or_default();
         let mut path = String::new();
         for step in failure.steps.iter().rev() {
             append(&mut path, step);
