@@ -7,7 +7,7 @@
 //! Invariants: no tokio, no client of a broker, no task, no clock; nothing is printed; metadata has private fields, so
 //! that it can grow.
 
-#![deny(missing_docs)]
+#![deny(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]

@@ -1,6 +1,8 @@
 //! The agents of the market. What they do with an item is drawn from the seed: they succeed, fail, refuse, panic, are slow
 //! or hang.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use microagent::message::MessageId;
@@ -12,36 +14,116 @@ use tokio::time::{Instant, sleep};
 
 use crate::ledger::Ledger;
 use crate::{
-    Copier, Counted, Doubled, Item, Kind, Platform, Producer, Refused, RefusedOdd, RoutedKey, Told,
-    Worker, copier, producer, worker,
+    Copier, Counted, Doubled, Item, Kind, Noted, Platform, Producer, Refused, RefusedOdd,
+    RoutedKey, Told, Worker, copier, producer, worker,
 };
 
 /// Longer than any deadline of a question, and what the simulation's slowness adds to it.
 const OVERDUE: Duration = Duration::from_millis(2_100);
 
-/// One agent of any kind: it has nothing of its own.
+/// One agent of any kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Market {
     pub(crate) sim: Sim,
     pub(crate) ledger: Ledger,
+    /// Hooks and servers may fail.
+    rough: Arc<AtomicBool>,
+    /// This agent is between its `post_start` and its `pre_stop`.
+    open: Arc<AtomicBool>,
 }
 
 impl Producer for Market {
+    async fn pre_start(&self, _cx: &producer::Context) -> Outcome {
+        self.begins("pre_start").await
+    }
+
+    async fn post_start(&self, _cx: &producer::Context) -> Outcome {
+        self.opens().await
+    }
+
+    async fn pre_stop(&self, _cx: &producer::Context) -> Outcome {
+        self.closes().await
+    }
+
     async fn produce(&self, cx: &producer::Context, _tick: Tick) -> Outcome {
+        self.check_open("produce");
         for _ in 0..=self.sim.roll(2) {
             self.send_one(cx).await;
         }
-        match self.sim.roll(3) {
+        match self.sim.roll(5) {
             0 => self.ask(cx).await,
-            1 => self.call(cx).await,
+            1 => self.ask_all(cx).await,
+            2 => self.call(cx).await,
             // Whether anybody hears it is nobody's business.
-            _ => drop(cx.emit_told(Told::new(self.ledger.number())).await),
+            3 => drop(cx.emit_told(Told::new(self.ledger.number())).await),
+            _ => drop(cx.emit_noted(Noted::new(self.ledger.number())).await),
         }
         Ok(())
     }
 }
 
 impl Market {
+    pub(crate) fn new(sim: &Sim) -> Self {
+        Self {
+            sim: sim.clone(),
+            ledger: Ledger::default(),
+            rough: Arc::new(AtomicBool::new(true)),
+            open: Arc::default(),
+        }
+    }
+
+    /// The same market, for an agent that has not started.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            open: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Hooks and servers fail no more.
+    pub(crate) fn smooth(&self) {
+        self.rough.store(false, Ordering::Relaxed);
+    }
+
+    /// One in so many fails, or panics, while it may.
+    fn stumble(&self, sides: u64, what: &'static str) -> Outcome {
+        let stumbles = self.rough.load(Ordering::Relaxed) && self.sim.roll(sides) == 0;
+        if !stumbles {
+            return Ok(());
+        }
+        self.sim.count(what);
+        match self.sim.roll(2) {
+            0 => self.panic(),
+            _ => Err(Failure::new("as drawn")),
+        }
+    }
+
+    /// What any hook does.
+    async fn begins(&self, hook: &'static str) -> Outcome {
+        sleep(self.sim.moment(Duration::from_millis(60))).await;
+        self.sim.note(hook);
+        self.stumble(12, "hooks that fail")
+    }
+
+    async fn opens(&self) -> Outcome {
+        self.begins("post_start").await?;
+        self.open.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn closes(&self) -> Outcome {
+        self.open.store(false, Ordering::Relaxed);
+        self.begins("pre_stop").await
+    }
+
+    /// Nothing is handled before `post_start` has ended, and nothing after `pre_stop` has begun.
+    fn check_open(&self, what: &str) {
+        if !self.open.load(Ordering::Relaxed) {
+            self.sim
+                .fail(format!("{what} began outside of its agent's life"));
+        }
+    }
+
     async fn send_one(&self, cx: &producer::Context) {
         let n = self.ledger.number();
         let item = Item::new(n, n);
@@ -118,6 +200,27 @@ impl Market {
         }
     }
 
+    /// Everyone who hears it answers, and is waited for until the deadline.
+    async fn ask_all(&self, cx: &producer::Context) {
+        let n = self.ledger.number();
+        let asked = Instant::now();
+        let mut answers = cx.ask_all_counted(Counted::new(n));
+        let mut came = 0;
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(answer) if answer != n + 1 => {
+                    self.sim.fail(format!("asked {n} and heard {answer}"));
+                }
+                Ok(_) => came += 1,
+                Err(_) => self.sim.count("questions without an answer"),
+            }
+        }
+        self.check_wait("question to all", asked);
+        if came > 1 {
+            self.sim.count("questions with several answers");
+        }
+    }
+
     async fn call(&self, cx: &producer::Context) {
         let n = self.ledger.number();
         let asked = Instant::now();
@@ -154,6 +257,7 @@ impl Market {
     }
 
     fn begin(&self, queue: &'static str, message: &MessageInfo, item: &Item) -> MessageId {
+        self.check_open(queue);
         let id = message.id().cloned();
         let id = id.expect("a message of a queue has an id");
         let attempt = message.attempt();
@@ -207,6 +311,18 @@ fn word_of(error: &CallError) -> &'static str {
 }
 
 impl Worker for Market {
+    async fn pre_start(&self, _cx: &worker::Context) -> Outcome {
+        self.begins("pre_start").await
+    }
+
+    async fn post_start(&self, _cx: &worker::Context) -> Outcome {
+        self.opens().await
+    }
+
+    async fn pre_stop(&self, _cx: &worker::Context) -> Outcome {
+        self.closes().await
+    }
+
     async fn consume_plain(&self, cx: &worker::Context, item: Item) -> Outcome {
         self.handle("plain", cx.message(), &item).await
     }
@@ -255,12 +371,20 @@ impl Worker for Market {
         self.handle("mortal", cx.message(), &item).await
     }
 
-    async fn on_told(&self, _cx: &worker::Context, _told: Told) -> Outcome {
+    async fn heard(&self, _cx: &worker::Context, what: worker::Heard) -> Outcome {
+        self.check_open("heard");
+        let (what, n) = match what {
+            worker::Heard::Told(told) => ("told", told.n),
+            worker::Heard::Noted(noted) => ("noted", noted.n),
+        };
+        self.ledger.asked(what, n);
         self.sim.count("signals heard");
         self.fate().await
     }
 
     async fn answer_counted(&self, _cx: &worker::Context, asked: Counted) -> Outcome<u64> {
+        self.check_open("answer_counted");
+        self.ledger.asked("counted", asked.n);
         self.fate().await?;
         Ok(asked.n + 1)
     }
@@ -270,6 +394,10 @@ impl Worker for Market {
         _cx: &worker::Context,
         asked: Doubled,
     ) -> Outcome<Result<u64, Refused>> {
+        self.check_open("answer_doubled");
+        if self.ledger.asked("doubled", asked.n) > 1 {
+            self.sim.fail(format!("call {} was begun twice", asked.n));
+        }
         self.fate().await?;
         if self.sim.roll(4) == 0 {
             return Ok(Err(Refused::Odd(RefusedOdd::new(asked.n))));
@@ -279,6 +407,35 @@ impl Worker for Market {
 }
 
 impl Copier for Market {
+    async fn pre_start(&self, _cx: &copier::Context) -> Outcome {
+        self.begins("pre_start").await
+    }
+
+    async fn post_start(&self, _cx: &copier::Context) -> Outcome {
+        self.opens().await
+    }
+
+    async fn pre_stop(&self, _cx: &copier::Context) -> Outcome {
+        self.closes().await
+    }
+
+    async fn tidy(&self, _cx: &copier::Context, _tick: Tick) -> Outcome {
+        self.check_open("tidy");
+        self.sim.count("cron runs");
+        self.fate().await
+    }
+
+    async fn serve_counter(&self, cx: &copier::Context) -> Outcome {
+        self.check_open("serve_counter");
+        loop {
+            tokio::select! {
+                biased;
+                () = cx.stopping() => return Ok(()),
+                () = sleep(Duration::from_secs(1)) => self.stumble(60, "servers that fail")?,
+            }
+        }
+    }
+
     async fn consume_left(&self, cx: &copier::Context, item: Item) -> Outcome {
         let id = self.begin("left", cx.message(), &item);
         self.fate().await?;

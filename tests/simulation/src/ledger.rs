@@ -21,6 +21,8 @@ pub(crate) struct Pages {
     handled_ids: BTreeSet<(&'static str, MessageId)>,
     begun: BTreeSet<(&'static str, MessageId, u32)>,
     begun_numbers: BTreeSet<(&'static str, u64)>,
+    /// How many began to answer a question or to handle a signal.
+    asked: BTreeMap<(&'static str, u64), u64>,
     /// The last item that was begun, by lane.
     lanes: BTreeMap<u64, u64>,
 }
@@ -73,6 +75,14 @@ impl Ledger {
         None
     }
 
+    /// A handler of a signal, question or call begins; how many have.
+    pub(crate) fn asked(&self, subject: &'static str, n: u64) -> u64 {
+        let mut pages = self.pages();
+        let count = pages.asked.entry((subject, n)).or_default();
+        *count += 1;
+        *count
+    }
+
     /// A handler succeeded.
     pub(crate) fn handled(&self, queue: &'static str, id: &MessageId, n: u64) {
         let mut pages = self.pages();
@@ -84,6 +94,11 @@ impl Ledger {
 impl Pages {
     pub(crate) fn was_handled(&self, queue: &'static str, id: &MessageId) -> bool {
         self.handled_ids.contains(&(queue, id.clone()))
+    }
+
+    /// How many began with this question or signal.
+    pub(crate) fn heard(&self, subject: &'static str, n: u64) -> u64 {
+        self.asked.get(&(subject, n)).copied().unwrap_or(0)
     }
 
     pub(crate) fn was_begun(&self, queue: &'static str, n: u64) -> bool {

@@ -10,31 +10,34 @@ use microagent_contract::codec::decode_with;
 use tokio::time::sleep;
 
 use crate::agents::Market;
-use crate::ledger::Ledger;
 use crate::{
-    Copier, Item, Kind, MarketSenders as _, Platform, Producer, RoutedKey, Worker, queues,
+    Copier, Counted, Doubled, Item, Kind, MarketSenders as _, Noted, Platform, Producer, RoutedKey,
+    Told, Worker, queues,
 };
 
 /// What a handler may take that nobody waits for any more.
 const STRAY: Duration = Duration::from_secs(3);
+/// An agent that fails has stopped by then: three seconds for handlers, two for `pre_stop`, and what comes beyond.
+const ENDED: Duration = Duration::from_secs(8);
 /// A batch waits 100 ms for more; the rest is what handlers are busy with that the faults have left.
 const PROMPTLY: Duration = Duration::from_millis(300);
 
 /// Leads it.
 pub async fn live(sim: Sim) {
-    let market = Market {
-        sim: sim.clone(),
-        ledger: Ledger::default(),
-    };
+    let market = Market::new(&sim);
     let producer = begin(&market);
     for _ in 0..10 + sim.roll(10) {
         sim.trouble();
         sleep(sim.moment(Duration::from_secs(1))).await;
     }
+    market.smooth();
+    // What has failed by now has ended.
+    sleep(ENDED).await;
     sim.calm().await;
     producer.stop().await;
     rest(&sim).await;
     probe(&market).await;
+    probe_bus(&market).await;
     rest(&sim).await;
     account(&market).await;
 }
@@ -46,7 +49,7 @@ fn begin(market: &Market) -> Process {
         let process = market
             .sim
             .clone()
-            .process(name, move || vec![make(market.clone())]);
+            .process(name, move || vec![make(market.anew())]);
         process.begin();
         process
     };
@@ -65,7 +68,7 @@ async fn rest(sim: &Sim) {
 
 /// Everyone waits, nothing goes wrong any more, and only what is sent can wake them.
 async fn probe(market: &Market) {
-    let Market { sim, ledger } = market;
+    let Market { sim, ledger, .. } = market;
     let (broker, n) = (sim.broker(), ledger.number());
     let item = || Item::new(n, n);
     let key = RoutedKey {
@@ -100,6 +103,24 @@ async fn probe(market: &Market) {
     sleep(delay + PROMPTLY).await;
     let begun = ledger.pages().was_begun("plain", n);
     assert!(begun, "nobody was woken for {n}, which was delayed");
+}
+
+/// Both workers hear what is for all, and one of them what is for one.
+async fn probe_bus(market: &Market) {
+    let Market { sim, ledger, .. } = market;
+    let (bus, n) = (sim.bus(), ledger.number());
+    for sending in [bus.emit_told(Told::new(n)), bus.emit_noted(Noted::new(n))] {
+        sending.await.expect("nothing goes wrong any more");
+    }
+    let mut answers = bus.ask_all_counted(Counted::new(n));
+    while answers.next().await.is_some() {}
+    // What comes of it is the handler's.
+    let _ = bus.call_doubled(Doubled::new(n)).await;
+    sleep(PROMPTLY).await;
+    for (subject, expected) in [("told", 2), ("noted", 2), ("counted", 2), ("doubled", 1)] {
+        let heard = ledger.pages().heard(subject, n);
+        assert_eq!(heard, expected, "who heard {n} as {subject}");
+    }
 }
 
 /// Each item is where it may be, and nobody was told otherwise.
@@ -142,7 +163,7 @@ async fn dead_numbers<Q: Queue<Payload = Item>>(market: &Market) -> BTreeSet<u64
 }
 
 async fn check_with<Q: Queue>(market: &Market, queue: &'static str, dead: BTreeSet<u64>) {
-    let Market { sim, ledger } = market;
+    let Market { sim, ledger, .. } = market;
     let balance = sim.balance::<Q>().await;
     let pages = ledger.pages();
     for id in sim.acked::<Q>() {

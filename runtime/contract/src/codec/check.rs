@@ -85,6 +85,9 @@ impl Limits {
     }
 
     /// Whether the value keeps to them.
+    ///
+    /// # Errors
+    /// Which one it breaks, the first of them.
     pub fn check(&self, value: &impl Measured) -> Result<(), Invalid> {
         match value.measure() {
             Measure::Text(text) => self.check_text(text),
@@ -235,6 +238,9 @@ impl<R: Rules, C: Codec<T>, T: Measured> Codec<T> for Checked<R, C> {
 }
 
 /// Whether a value keeps to the constraints of `R`.
+///
+/// # Errors
+/// Which one it breaks, the first of them.
 pub fn check<R: Rules, T: Measured>(value: &T) -> Result<(), Invalid> {
     R::limits().check(value)
 }

@@ -12,9 +12,15 @@
 //!   A key that means nothing to a type is passed over without recursion, however deep its value is.
 //! - No error shows a value of a redacted field.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "tables of generated code call most of it, and what fails is said where users read and write"
+)]
+
 mod bytes;
 #[cfg(feature = "chrono")]
 mod calendar;
+#[deny(clippy::missing_errors_doc)]
 mod check;
 mod collections;
 #[cfg(feature = "decimal")]
@@ -30,6 +36,7 @@ mod kind;
 mod names;
 mod newtype;
 mod object;
+#[deny(clippy::missing_errors_doc)]
 mod payload;
 mod raw;
 mod redacted;

@@ -28,9 +28,15 @@ pub trait Payload: Sized {
 /// A way in which a `T` stands in JSON. Implemented by types that have no values.
 pub trait Codec<T> {
     /// Writes the value in this form.
+    ///
+    /// # Errors
+    /// Where the value breaks its contract, which the trail is told, or the output fails.
     fn write<S: Serializer>(value: &T, output: S, trail: &Trail) -> Result<S::Ok, S::Error>;
 
     /// Reads a value of this form.
+    ///
+    /// # Errors
+    /// Where what stands there is not of this form, which the trail is told, or the input fails.
     fn read<'de, D: Deserializer<'de>>(input: D, trail: &Trail) -> Result<T, D::Error>;
 }
 
@@ -126,6 +132,10 @@ pub fn encode<T: Payload>(value: &T) -> Result<Bytes, EncodeError> {
 }
 
 /// As [`encode`], in the form that the codec says.
+///
+/// # Errors
+///
+/// As [`encode`].
 pub fn encode_with<C: Codec<T>, T>(value: &T) -> Result<Bytes, EncodeError> {
     let mut text = SCRATCH.take();
     text.clear();
@@ -149,6 +159,10 @@ pub fn decode<T: Payload>(body: &[u8]) -> Result<T, DecodeError> {
 }
 
 /// As [`decode`], from the form that the codec says.
+///
+/// # Errors
+///
+/// As [`decode`].
 pub fn decode_with<C: Codec<T>, T>(body: &[u8]) -> Result<T, DecodeError> {
     if body.trim_ascii().is_empty() {
         return Err(DecodeError::new(
@@ -167,6 +181,10 @@ pub fn decode_with<C: Codec<T>, T>(body: &[u8]) -> Result<T, DecodeError> {
 }
 
 /// What `Serialize` of a generated type does.
+///
+/// # Errors
+///
+/// As [`encode`], or what the output fails with.
 pub fn serialize<T: Payload, S: Serializer>(value: &T, output: S) -> Result<S::Ok, S::Error> {
     let trail = Trail::default();
     T::Codec::write(value, output, &trail)
@@ -174,6 +192,10 @@ pub fn serialize<T: Payload, S: Serializer>(value: &T, output: S) -> Result<S::O
 }
 
 /// What `Deserialize` of a generated type does.
+///
+/// # Errors
+///
+/// As [`decode`], or what the input fails with.
 pub fn deserialize<'de, T: Payload, D: Deserializer<'de>>(input: D) -> Result<T, D::Error> {
     let trail = Trail::default();
     T::Codec::read(input, &trail).map_err(|error| describe(trail).map_or(error, D::Error::custom))

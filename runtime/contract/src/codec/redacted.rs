@@ -42,6 +42,9 @@ impl Debug for Hidden {
 }
 
 /// What `Debug` of a struct with sensitive fields does.
+///
+/// # Errors
+/// Those of the formatter.
 pub fn debug_fields(
     formatter: &mut fmt::Formatter<'_>,
     name: &str,
@@ -55,6 +58,9 @@ pub fn debug_fields(
 }
 
 /// What `Debug` of a sensitive newtype does.
+///
+/// # Errors
+/// Those of the formatter.
 pub fn debug_hidden(formatter: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     let mut debug = formatter.debug_tuple(name.trim_start_matches("r#"));
     debug.field(&Hidden).finish()

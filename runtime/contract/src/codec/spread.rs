@@ -159,12 +159,12 @@ pub fn any_claims(shares: &[Share], key: &str) -> bool {
 #[must_use]
 pub const fn strongest(shares: &[Share]) -> Unclaimed {
     let mut strongest = Unclaimed::Ignored;
-    let mut index = 0;
-    while index < shares.len() {
-        if shares[index].unclaimed as u8 > strongest as u8 {
-            strongest = shares[index].unclaimed;
+    let mut rest = shares;
+    while let [share, others @ ..] = rest {
+        if share.unclaimed as u8 > strongest as u8 {
+            strongest = share.unclaimed;
         }
-        index += 1;
+        rest = others;
     }
     strongest
 }

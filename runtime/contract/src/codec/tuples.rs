@@ -14,6 +14,7 @@ use super::object::{Entries, Fields};
 /// Fields of one group, at most.
 const GROUP: usize = 16;
 
+// `names` are of as many fields as the tuple has: one table says both, so that no index is beyond them.
 macro_rules! tuples {
     ($( ($($kind:ident $value:ident $index:tt),*) )*) => { $(
         impl<$($value),*> Values for ($($value,)*) {

@@ -140,6 +140,8 @@ impl Unrecognised {
 fn duplicate(keys: &[(String, Box<RawValue>)]) -> Option<&str> {
     let mut names: Vec<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
     names.sort_unstable();
-    let pair = names.windows(2).find(|pair| pair[0] == pair[1])?;
-    Some(pair[0])
+    names.windows(2).find_map(|pair| match pair {
+        [one, other] if one == other => Some(*one),
+        _ => None,
+    })
 }

@@ -43,7 +43,8 @@ const GONE: Duration = Duration::from_mins(1);
 ///
 /// All that is drawn comes from the seed: the order of messages, how long the broker takes, what goes wrong and when, ids and
 /// jitter. A seed replays exactly, as long as a life draws its own decisions by [`Sim::roll`], reads no clock but tokio's
-/// and iterates over no hash map.
+/// and iterates over no hash map. Handlers that use threads (`spawn_blocking`, a pool of their own) do not replay: when such
+/// a thread is done is the operating system's matter.
 ///
 /// Each life ends by stopping all processes in order, and fails where the books of a queue are not even: each message that
 /// the broker took was acknowledged, given up, dropped by a limit that was declared, or waits; none was delivered
