@@ -17,8 +17,9 @@ use crate::{
 
 /// What a handler may take that nobody waits for any more.
 const STRAY: Duration = Duration::from_secs(3);
-/// An agent that fails has stopped by then: three seconds for handlers, two for `pre_stop`, and what comes beyond.
-const ENDED: Duration = Duration::from_secs(8);
+/// With the five seconds until all is calm, more than an agent that fails takes to stop: three for handlers, two for
+/// `pre_stop`.
+const ENDED: Duration = Duration::from_secs(2);
 /// A batch waits 100 ms for more; the rest is what handlers are busy with that the faults have left.
 const PROMPTLY: Duration = Duration::from_millis(300);
 

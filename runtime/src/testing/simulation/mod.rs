@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use self::core::Core;
+use self::core::{Core, roll};
 use self::report::{Failed, report, text_of};
 use self::trace::Trace;
 use crate::backend::memory::{Memory, MemoryOptions};
@@ -246,7 +246,9 @@ impl Simulation {
     }
 
     fn core(&self, trace: Trace) -> Arc<Core> {
-        let epoch: DateTime<Utc> = DateTime::from_timestamp(1_704_067_200, 0)
+        // Lives are shorter than a minute, and some have to see the next one begin.
+        let second = i64::try_from(roll(60)).expect("it is below 60");
+        let epoch: DateTime<Utc> = DateTime::from_timestamp(1_704_067_200 + second, 0)
             .expect("the year 2024 is within chrono's range");
         let memory = Memory::with_options(MemoryOptions {
             lease: self.lease,

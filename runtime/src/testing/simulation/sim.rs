@@ -213,6 +213,10 @@ impl Sim {
         for process in self.processes() {
             process.stop().await;
         }
+        // What the test itself has asked has an inbox, and its task.
+        if let Err(error) = self.bus.clone().close().await {
+            self.fail(format!("the bus of the test was not closed: {error}"));
+        }
         let queues = self.core.books().queues();
         let mut wrong = self.core.books().wrong().to_vec();
         wrong.append(&mut self.wrong.lock().unwrap_or_else(PoisonError::into_inner));
