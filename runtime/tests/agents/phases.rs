@@ -139,6 +139,7 @@ fn hooks_and_queue(lines: &mut __rt::Lines<Plan>) {
 struct Faulty {
     memory: Memory,
     declares: Option<Way>,
+    consumes: Option<Way>,
     /// Consumers end for good after a second.
     ends: bool,
 }
@@ -167,6 +168,9 @@ impl BrokerBackend for Faulty {
         options: &'a ConsumeOptions,
     ) -> BoxFuture<'a, Result<Box<dyn Consumer>, Error>> {
         Box::pin(async {
+            if let Some(way) = self.consumes {
+                way.of_backend().await?;
+            }
             let consumer = self.memory.consume(queue, options).await?;
             if !self.ends {
                 return Ok(consumer);
@@ -247,6 +251,8 @@ const CASES: &[Case] = &[
     case("bind", Hangs, (69, "could not be bound", 30), EARLY, EARLY),
     case("bind", GoesOn, (0, "", 10), EARLY, EARLY),
     case("bind", Panics, (70, "could not be bound", 0), EARLY, EARLY),
+    case("attach", Fails, (78, "could not be bound", 0), EARLY, EARLY),
+    case("attach", Panics, (70, "could not be bound", 0), EARLY, EARLY),
     case("post_start", Fails, (70, "failed in `post_start`", 0), UNSERVED, WHOLE),
     case("post_start", Panics, (70, "failed in `post_start`", 0), UNSERVED, WHOLE),
     case("post_start", Hangs, (0, "", 60), UNSERVED, WHOLE),
@@ -305,6 +311,7 @@ async fn each_phase_and_way_of_failing_has_one_outcome() {
         let broker = Faulty {
             memory: memory.clone(),
             declares: (phase == "bind").then_some(way),
+            consumes: (phase == "attach").then_some(way),
             ends: phase == "consume",
         };
         let agents = [plan(phase, &bad).agent(), plan(NONE, &good).agent()];
