@@ -37,7 +37,8 @@ const GRACE: Duration = Duration::from_secs(25);
 
 /// Runs agents until SIGTERM or SIGINT, and gives the code to exit with: what `fn main` of a service is.
 ///
-/// It owns the tokio runtime, with a worker per core, and prints the error if there is one. Bus and broker come from
+/// It owns the tokio runtime, with a worker per core, and prints the error if there is one, with what the stop left behind
+/// ([`Error::left`]). Bus and broker come from
 /// `MICROAGENT_BUS` and `MICROAGENT_BROKER`; [`app`] takes them from code.
 ///
 /// Codes: 0 stopped in order, 69 a bus or broker can't be reached, 70 an agent failed or a second signal ended it, 78 not
@@ -239,8 +240,8 @@ impl App {
     /// [`ErrorKind::Config`] where bus or broker are not said, [`ErrorKind::Unavailable`] where they can't be reached or
     /// end a consumer for good, [`ErrorKind::Timeout`] where they don't answer in time. [`ErrorKind::Failed`] where an agent
     /// or one of its hooks or servers failed, or the kind of the [`Error`] that it failed with.
-    /// [`ErrorKind::Aborted`] after a second signal. Cancelled, it ends at once: what was being handled is delivered
-    /// again where it came from a queue.
+    /// [`ErrorKind::Aborted`] after a second signal. [`Error::left`] says what the stop left behind. Cancelled, it ends at
+    /// once: what was being handled is delivered again where it came from a queue.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
