@@ -19,7 +19,11 @@ use std::time::Duration;
 /// assert_eq!(options.headers().get("tenant").map(String::as_str), Some("acme"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct Options(Option<Box<Said>>);
+
+/// What was said; most messages go without a word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Said {
     priority: Option<u8>,
     after: Option<Duration>,
     deadline: Option<Duration>,
@@ -32,17 +36,21 @@ impl Options {
         Self::default()
     }
 
+    fn said(&mut self) -> &mut Said {
+        self.0.get_or_insert_default()
+    }
+
     /// Before messages of a lower priority, up to the queue's `max_priority`. Default: 0, the lowest.
     #[must_use]
     pub fn priority(mut self, priority: u8) -> Self {
-        self.priority = Some(priority);
+        self.said().priority = Some(priority);
         self
     }
 
     /// Not before this time has passed; the broker keeps it until then. Default: at once.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
-        self.after = Some(delay);
+        self.said().after = Some(delay);
         self
     }
 
@@ -50,34 +58,35 @@ impl Options {
     /// confirmation of a send (default: 30 s).
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+        self.said().deadline = Some(deadline);
         self
     }
 
     /// A header of the message, beside its payload; the last value of a name holds.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.insert(name.into(), value.into());
+        self.said().headers.insert(name.into(), value.into());
         self
     }
 
     /// The priority that was asked for.
     pub fn get_priority(&self) -> Option<u8> {
-        self.priority
+        self.0.as_ref()?.priority
     }
 
     /// The delay that was asked for.
     pub fn get_after(&self) -> Option<Duration> {
-        self.after
+        self.0.as_ref()?.after
     }
 
     /// The deadline that was asked for.
     pub fn get_deadline(&self) -> Option<Duration> {
-        self.deadline
+        self.0.as_ref()?.deadline
     }
 
     /// The headers, by name.
     pub fn headers(&self) -> &BTreeMap<String, String> {
-        &self.headers
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        self.0.as_ref().map_or(&NONE, |it| &it.headers)
     }
 }
