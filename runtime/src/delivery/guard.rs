@@ -10,51 +10,50 @@ use std::task::{Context, Poll};
 use crate::message::BoxFuture;
 use crate::watchdog::Watched;
 
-/// A future whose panics are its output.
-pub(crate) struct Guarded<'a, T> {
+/// A future whose panics are its output, those of making it included.
+pub(crate) struct Guarded<'a, F, T> {
     watched: &'a Watched,
+    /// Gone when it was made.
+    make: Option<F>,
     future: Option<BoxFuture<'a, T>>,
-    /// It panicked while it was made.
-    failed: Option<Box<str>>,
 }
 
-impl<'a, T> Guarded<'a, T> {
-    /// Calls what makes the future.
-    pub(crate) fn new(watched: &'a Watched, make: impl FnOnce() -> BoxFuture<'a, T>) -> Self {
-        match watched.poll(|| catch_unwind(AssertUnwindSafe(make))) {
-            Ok(future) => Self {
-                watched,
-                future: Some(future),
-                failed: None,
-            },
-            Err(payload) => Self {
-                watched,
-                future: None,
-                failed: Some(describe(payload)),
-            },
+impl<'a, F: FnOnce() -> BoxFuture<'a, T>, T> Guarded<'a, F, T> {
+    /// Makes the future when it is polled for the first time.
+    pub(crate) fn new(watched: &'a Watched, make: F) -> Self {
+        Self {
+            watched,
+            make: Some(make),
+            future: None,
         }
     }
+}
 
+impl<F, T> Guarded<'_, F, T> {
     /// Drops the future; the panic of a `Drop` is described.
     fn discard(&mut self) -> Option<Box<str>> {
         discard(self.future.take()?)
     }
 }
 
-impl<T> Future for Guarded<'_, T> {
+// What makes the future is moved before it is called, and the future has a pin of its own.
+impl<F, T> Unpin for Guarded<'_, F, T> {}
+
+impl<'a, F: FnOnce() -> BoxFuture<'a, T>, T> Future for Guarded<'a, F, T> {
     type Output = Result<T, Box<str>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let Some(future) = &mut this.future else {
-            let failed = this.failed.take();
-            return Poll::Ready(Err(failed.unwrap_or_else(|| "panicked before".into())));
+        let (make, future) = (&mut this.make, &mut this.future);
+        let poll = || match make.take() {
+            Some(make) => Some(future.insert(make()).as_mut().poll(cx)),
+            None => Some(future.as_mut()?.as_mut().poll(cx)),
         };
-        let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        let polled = this.watched.poll(poll);
-        let result = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(value)) => Ok(value),
+        let guarded = || catch_unwind(AssertUnwindSafe(poll));
+        let result = match this.watched.poll(guarded) {
+            Ok(Some(Poll::Pending)) => return Poll::Pending,
+            Ok(Some(Poll::Ready(value))) => Ok(value),
+            Ok(None) => Err("panicked before".into()),
             Err(payload) => Err(describe(payload)),
         };
         Poll::Ready(match (result, this.discard()) {
@@ -64,7 +63,7 @@ impl<T> Future for Guarded<'_, T> {
     }
 }
 
-impl<T> Drop for Guarded<'_, T> {
+impl<F, T> Drop for Guarded<'_, F, T> {
     fn drop(&mut self) {
         self.discard();
     }

@@ -38,16 +38,21 @@ impl Timer {
 pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
     let mut deliveries = Vec::new();
     let mut timer = Timer::default();
+    let mut began = Instant::now();
     loop {
         match &desk.work {
             Work::Each(handle) => {
-                wait_for(&desk, worker, 1, &mut deliveries).await;
+                if wait_for(&desk, worker, 1, &mut deliveries).await {
+                    began = Instant::now();
+                }
                 for delivery in deliveries.drain(..) {
-                    let began = Instant::now();
                     let guarded = Guarded::new(&desk.policy.watched, || handle(delivery));
                     let outcome = run(&desk, guarded, began, &mut timer).await;
                     let outcome = outcome.unwrap_or_else(Err);
-                    if desk.finish(worker, began.elapsed(), std::iter::once(outcome)) {
+                    // The next begins where this one ends, unless it has to be waited for.
+                    let ended = Instant::now();
+                    let took = ended.duration_since(std::mem::replace(&mut began, ended));
+                    if desk.finish(worker, took, std::iter::once(outcome)) {
                         tokio::task::yield_now().await;
                     }
                 }
@@ -76,11 +81,11 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
     }
 }
 
-/// Waits until at least one delivery is there.
-async fn wait_for(desk: &Desk, worker: usize, limit: usize, into: &mut Vec<Delivery>) {
+/// Waits until at least one delivery is there; false where it was there already.
+async fn wait_for(desk: &Desk, worker: usize, limit: usize, into: &mut Vec<Delivery>) -> bool {
     desk.start(worker, limit, into);
     if !into.is_empty() {
-        return;
+        return false;
     }
     let _idle = desk.set_idle();
     while into.is_empty() {
@@ -92,6 +97,7 @@ async fn wait_for(desk: &Desk, worker: usize, limit: usize, into: &mut Vec<Deliv
             waiting.await;
         }
     }
+    true
 }
 
 /// Waits for more until the batch is full or its time is over. Verdicts on the batch before do not wait along: their
@@ -115,7 +121,7 @@ async fn fill(desk: &Desk, worker: usize, most: usize, into: &mut Vec<Delivery>)
 /// What the handler returns in time. Tells the pump what it was not told yet when the handler waits for the first time.
 async fn run<T>(
     desk: &Desk,
-    mut handler: Guarded<'_, T>,
+    mut handler: impl Future<Output = Result<T, Box<str>>> + Unpin,
     began: Instant,
     timer: &mut Timer,
 ) -> Result<T, Failure> {
