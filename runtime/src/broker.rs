@@ -210,7 +210,7 @@ impl Reason {
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
     /// The message with its raw bytes.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// The queue that gave it up.
     pub queue: Arc<str>,
     /// Why.
@@ -229,7 +229,7 @@ impl DeadLetter {
     /// their limit leave no room for some of them; the message matters more. It has no partition key: where the queue is
     /// ordered, [`QueueDeclaration::partition_key`] reads its own.
     pub fn into_message(self) -> Message {
-        let mut message = self.message;
+        let mut message = Arc::unwrap_or_clone(self.message);
         // The key of its origin; the queue that takes it may declare another one.
         message.partition_key = None;
         for (name, value) in [

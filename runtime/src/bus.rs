@@ -94,8 +94,8 @@ pub struct Publication {
     pub to: Audience,
     /// The sending agent, or for an answer the receiver that gives it.
     pub sender: Arc<str>,
-    /// The message; backends may take it out of a batch and leave an empty one.
-    pub message: Message,
+    /// The message.
+    pub message: Arc<Message>,
     /// Who was reached; none until the backend knows, and so where publishing was cancelled.
     pub result: Option<Result<Reach, Error>>,
 }
@@ -175,7 +175,7 @@ pub struct Received {
     /// The sending agent, or for an answer the receiver that gave it.
     pub sender: Arc<str>,
     /// The message.
-    pub message: Message,
+    pub message: Arc<Message>,
 }
 
 /// How a message came.

@@ -2,6 +2,7 @@
 //! ends. Generated contexts wrap it and add the senders that the agent declared.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -9,22 +10,60 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use microagent_contract::{BrokerPort, BusPort, Port, Ports};
 
-use crate::busy::{Busy, BusyGuard};
+use crate::bus::Received;
+use crate::busy::Busy;
 use crate::clock::Clock;
 use crate::info::Overview;
-use crate::message::{self, Headers, MessageId};
+use crate::message::{self, Headers, Message, MessageId};
 use crate::stop::{Stop, Stopper};
 use crate::watchdog::{Board, Watched};
 
 /// What a handler is given beside its payload. Generated contexts dereference to it.
 #[derive(Clone)]
 pub struct Context {
-    shared: Arc<Shared>,
+    shared: Link,
     message: MessageInfo,
-    /// Held by what comes to an end by itself, and by whatever a handler gave a clone to.
-    busy: Option<BusyGuard>,
     /// Of a server: whether it has ever asked for the end of the run.
     minds: Option<Arc<AtomicBool>>,
+}
+
+/// A way to what contexts share, which keeps the agent busy where it belongs to something that comes to an end by
+/// itself, or to whatever a handler gave a clone to.
+struct Link {
+    shared: Arc<Shared>,
+    busy: bool,
+}
+
+impl Link {
+    fn new(shared: &Arc<Shared>, busy: bool) -> Self {
+        if busy {
+            shared.busy.begin();
+        }
+        let shared = Arc::clone(shared);
+        Self { shared, busy }
+    }
+}
+
+impl Clone for Link {
+    fn clone(&self) -> Self {
+        Self::new(&self.shared, self.busy)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if self.busy {
+            self.shared.busy.end();
+        }
+    }
+}
+
+impl Deref for Link {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 /// What all contexts of one agent share.
@@ -72,9 +111,8 @@ impl Context {
     /// The context of a hook.
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         Self {
-            shared: Arc::clone(shared),
+            shared: Link::new(shared, false),
             message: MessageInfo::none(),
-            busy: None,
             minds: None,
         }
     }
@@ -95,9 +133,9 @@ impl Context {
     /// The context of a handler of this message.
     pub(crate) fn of(shared: &Arc<Shared>, message: MessageInfo) -> Self {
         Self {
+            shared: Link::new(shared, true),
             message,
-            busy: Some(shared.busy.enter()),
-            ..Self::new(shared)
+            minds: None,
         }
     }
 
@@ -169,7 +207,7 @@ impl fmt::Debug for Context {
         f.debug_struct("Context")
             .field("agent", &self.shared.agent)
             .field("message", &self.message)
-            .field("busy", &self.busy.is_some())
+            .field("busy", &self.shared.busy)
             .finish_non_exhaustive()
     }
 }
@@ -177,55 +215,49 @@ impl fmt::Debug for Context {
 /// What is known of a message beside its payload.
 #[derive(Clone, Debug)]
 pub struct MessageInfo {
-    id: Option<MessageId>,
+    message: Option<Arc<Message>>,
     attempt: u32,
     first_seen: Option<SystemTime>,
-    headers: Headers,
-    routing_key: Option<Arc<str>>,
     sender: Option<Arc<str>>,
 }
 
 impl MessageInfo {
     fn none() -> Self {
         Self {
-            id: None,
+            message: None,
             attempt: 1,
             first_seen: None,
-            headers: Headers::default(),
-            routing_key: None,
             sender: None,
         }
     }
 
     /// Of a message from a queue.
-    pub(crate) fn delivered(delivery: &message::Delivery) -> Self {
+    pub(crate) fn delivered(delivery: message::Delivery) -> Self {
         Self {
+            message: Some(delivery.message),
             attempt: delivery.attempt,
             first_seen: Some(delivery.first_seen),
-            ..Self::of(&delivery.message)
+            sender: None,
         }
     }
 
     /// Of a signal or a call.
-    pub(crate) fn received(message: &message::Message, sender: &Arc<str>) -> Self {
+    pub(crate) fn received(received: Received) -> Self {
         Self {
-            sender: Some(Arc::clone(sender)),
-            ..Self::of(message)
-        }
-    }
-
-    fn of(message: &message::Message) -> Self {
-        Self {
-            id: Some(message.id.clone()),
-            headers: message.headers.clone(),
-            routing_key: message.routing_key.clone(),
+            message: Some(received.message),
+            sender: Some(received.sender),
             ..Self::none()
         }
     }
 
+    /// Its payload as it came; empty where there is none.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.message.as_deref().map_or(&[], |it| &it.body)
+    }
+
     /// Its id: the same over retries, copies and redrives, so that a handler can find duplicates by it.
     pub fn id(&self) -> Option<&MessageId> {
-        self.id.as_ref()
+        self.message.as_deref().map(|it| &it.id)
     }
 
     /// Which try this is, from 1.
@@ -240,12 +272,13 @@ impl MessageInfo {
 
     /// What its sender put beside the payload.
     pub fn headers(&self) -> &Headers {
-        &self.headers
+        const NONE: &Headers = &Headers::NONE;
+        self.message.as_deref().map_or(NONE, |it| &it.headers)
     }
 
     /// The key by which a routed exchange brought it.
     pub fn routing_key(&self) -> Option<&str> {
-        self.routing_key.as_deref()
+        self.message.as_deref()?.routing_key.as_deref()
     }
 
     /// The agent that emitted or asked; none for messages of queues.

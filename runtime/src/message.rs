@@ -15,7 +15,8 @@ pub use microagent_contract::{BoxFuture, Wait};
 mod headers;
 mod id;
 
-/// What a sender hands over and a receiver gets. Cloning copies no payload.
+/// What a sender hands over and a receiver gets. On its way it is shared behind an [`Arc`] and never changed, so that
+/// queues, copies of an exchange and handlers move a pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Stays the same over retries, copies of an exchange and redrives, so that a receiver can find duplicates.
@@ -41,13 +42,9 @@ pub struct Message {
 impl Message {
     /// A message with a new id and nothing but a body.
     pub fn new(body: impl Into<Bytes>) -> Self {
-        Self::bare(MessageId::fresh(), body.into())
-    }
-
-    fn bare(id: MessageId, body: Bytes) -> Self {
         Self {
-            id,
-            body,
+            id: MessageId::fresh(),
+            body: body.into(),
             headers: Headers::default(),
             routing_key: None,
             partition_key: None,
@@ -55,12 +52,6 @@ impl Message {
             provenance: None,
             trace: None,
         }
-    }
-
-    /// Moves the message out of a batch and leaves an empty one behind, without an allocation.
-    #[must_use]
-    pub fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::bare(MessageId::from_u128(0), Bytes::new()))
     }
 
     /// Bytes that count against a backend's limit: body, headers and keys.
@@ -97,9 +88,8 @@ pub struct TraceContext {
 pub struct Outgoing {
     /// Where it goes.
     pub to: Address,
-    /// The message. Backends may take it out of a batch and leave an empty one, but leave it whole where the result is
-    /// [`NotFound`](crate::ErrorKind::NotFound), so that its sender can declare and send it again.
-    pub message: Message,
+    /// The message.
+    pub message: Arc<Message>,
     /// Not delivered before this has passed.
     pub after: Option<Duration>,
     /// Dropped, with the queue's `expired` counted, when not delivered before this has passed; the smaller of this and the queue's counts.
@@ -110,10 +100,10 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// Sent at once, for as long as the queue keeps it.
-    pub fn new(to: Address, message: Message) -> Self {
+    pub fn new(to: Address, message: impl Into<Arc<Message>>) -> Self {
         Self {
             to,
-            message,
+            message: message.into(),
             after: None,
             ttl: None,
             result: None,
@@ -143,7 +133,7 @@ impl Address {
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// What the sender handed over.
-    pub message: Message,
+    pub message: Arc<Message>,
     /// Names this delivery in a settlement.
     pub tag: Tag,
     /// Which try this is, from 1, counted in what is stored.

@@ -245,7 +245,7 @@ fn to(subject: &str, within: Option<u64>) -> Publication {
             },
         },
         sender: "test".into(),
-        message: Message::new("x"),
+        message: Message::new("x").into(),
         result: None,
     }
 }

@@ -193,16 +193,12 @@ fn work(consume: &Consume, shared: &Arc<Shared>) -> Work {
     let shared = Arc::clone(shared);
     match consume.handler.clone() {
         ConsumeHandler::One(handler) => Work::Each(Arc::new(move |delivery: Delivery| {
-            let cx = Context::of(&shared, MessageInfo::delivered(&delivery));
-            handler(cx, &delivery.message.body)
+            handler(Context::of(&shared, MessageInfo::delivered(delivery)))
         })),
         ConsumeHandler::Batch(handler) => {
             Work::Batch(Arc::new(move |deliveries: Vec<Delivery>| {
-                let bodies = deliveries
-                    .into_iter()
-                    .map(|it| (MessageInfo::delivered(&it), it.message.body))
-                    .collect();
-                handler(Context::busy(&shared), bodies)
+                let messages = deliveries.into_iter().map(MessageInfo::delivered);
+                handler(Context::busy(&shared), messages.collect())
             }))
         }
     }
@@ -253,8 +249,7 @@ fn dispatch(line: Vec<&Listen>, shared: &Arc<Shared>) -> rpc::Handle {
         let Some(handler) = handlers.get(&**subject) else {
             return nothing();
         };
-        let info = MessageInfo::received(&received.message, &received.sender);
-        handler(Context::of(&shared, info), &received.message.body)
+        handler(Context::of(&shared, MessageInfo::received(received)))
     })
 }
 

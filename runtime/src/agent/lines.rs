@@ -59,7 +59,7 @@ impl<A: Send + Sync + 'static> Lines<A> {
         Fut: Future<Output = Outcome> + Send + 'static,
     {
         let agent = Arc::clone(&self.agent);
-        let handler: OneHandler = Arc::new(move |cx, body| match decode::<Q::Codec, _>(body) {
+        let handler: OneHandler = Arc::new(move |cx| match decode::<Q::Codec, _>(cx.message()) {
             Ok(message) => Box::pin(handler(Arc::clone(&agent), cx, message)),
             Err(failure) => Box::pin(ready(Err(failure))),
         });
@@ -79,11 +79,11 @@ impl<A: Send + Sync + 'static> Lines<A> {
         Fut: Future<Output = Vec<Outcome>> + Send + 'static,
     {
         let agent = Arc::clone(&self.agent);
-        let handler: BatchHandler = Arc::new(move |cx, bodies| {
-            let mut deliveries = Vec::with_capacity(bodies.len());
-            let mut failures = Vec::with_capacity(bodies.len());
-            for (info, body) in bodies {
-                match decode::<Q::Codec, _>(&body) {
+        let handler: BatchHandler = Arc::new(move |cx, messages| {
+            let mut deliveries = Vec::with_capacity(messages.len());
+            let mut failures = Vec::with_capacity(messages.len());
+            for info in messages {
+                match decode::<Q::Codec, _>(&info) {
                     Ok(payload) => {
                         deliveries.push(Delivery { payload, info });
                         failures.push(None);
@@ -118,7 +118,7 @@ impl<A: Send + Sync + 'static> Lines<A> {
             to: Answered::Signal(S::META),
             concurrency: line.concurrency,
             timeout: line.timeout,
-            handler: Arc::new(move |cx, body| match decode::<S::Codec, _>(body) {
+            handler: Arc::new(move |cx| match decode::<S::Codec, _>(cx.message()) {
                 Ok(message) => {
                     let outcome = handler(Arc::clone(&agent), cx, message);
                     Box::pin(async move { outcome.await.map(|()| None) })
@@ -142,7 +142,7 @@ impl<A: Send + Sync + 'static> Lines<A> {
             to: Answered::Question(S::META),
             concurrency: line.concurrency,
             timeout: line.timeout.unwrap_or(S::META.deadline()),
-            handler: Arc::new(move |cx, body| match decode::<S::Codec, _>(body) {
+            handler: Arc::new(move |cx| match decode::<S::Codec, _>(cx.message()) {
                 Ok(message) => answer::<S::ReplyCodec, _>(handler(Arc::clone(&agent), cx, message)),
                 Err(failure) => Box::pin(ready(Err(failure))),
             }),
@@ -163,7 +163,7 @@ impl<A: Send + Sync + 'static> Lines<A> {
             to: Answered::Call(C::META),
             concurrency: line.concurrency,
             timeout: line.timeout.unwrap_or(C::META.deadline()),
-            handler: Arc::new(move |cx, body| match decode::<C::Codec, _>(body) {
+            handler: Arc::new(move |cx| match decode::<C::Codec, _>(cx.message()) {
                 Ok(message) => answer::<C::ReplyCodec, _>(handler(Arc::clone(&agent), cx, message)),
                 Err(failure) => Box::pin(ready(Err(failure))),
             }),
@@ -257,8 +257,9 @@ impl<A> fmt::Debug for Lines<A> {
     }
 }
 
-fn decode<C: Codec<T>, T>(body: &[u8]) -> Outcome<T> {
-    decode_with::<C, T>(body).map_err(|error| Failure::of(FailureKind::Undecodable, error))
+fn decode<C: Codec<T>, T>(message: &MessageInfo) -> Outcome<T> {
+    decode_with::<C, T>(message.body())
+        .map_err(|error| Failure::of(FailureKind::Undecodable, error))
 }
 
 fn answer<C: AnswerCodec<T>, T: Send>(

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use microagent_contract::RawAnswer;
 use microagent_contract::meta::{CallMeta, QueueMeta, SignalMeta};
 
@@ -16,13 +15,11 @@ use crate::message::BoxFuture;
 use crate::parts::Part;
 use crate::schedule::{ScheduleId, Tick};
 
-pub(crate) type OneHandler =
-    Arc<dyn Fn(Context, &[u8]) -> BoxFuture<'static, Outcome> + Send + Sync>;
-pub(crate) type BatchHandler = Arc<
-    dyn Fn(Context, Vec<(MessageInfo, Bytes)>) -> BoxFuture<'static, Vec<Outcome>> + Send + Sync,
->;
+pub(crate) type OneHandler = Arc<dyn Fn(Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
+pub(crate) type BatchHandler =
+    Arc<dyn Fn(Context, Vec<MessageInfo>) -> BoxFuture<'static, Vec<Outcome>> + Send + Sync>;
 pub(crate) type ListenHandler =
-    Arc<dyn Fn(Context, &[u8]) -> BoxFuture<'static, Outcome<Option<RawAnswer>>> + Send + Sync>;
+    Arc<dyn Fn(Context) -> BoxFuture<'static, Outcome<Option<RawAnswer>>> + Send + Sync>;
 pub(crate) type Run = Arc<dyn Fn(Context, Tick) -> BoxFuture<'static, Outcome> + Send + Sync>;
 pub(crate) type Hook = Arc<dyn Fn(Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
 

@@ -62,7 +62,7 @@ struct Started {
     attempt: u32,
     id: MessageId,
     /// Where handled messages are remembered.
-    claim: Option<Claim>,
+    claim: Option<Box<Claim>>,
 }
 
 impl Desk {
@@ -167,12 +167,12 @@ impl Desk {
     }
 
     /// The right to handle a delivery, or what becomes of it where it is not to be handled.
-    fn claim(&self, delivery: &Delivery) -> Result<Option<Claim>, Verdict> {
+    fn claim(&self, delivery: &Delivery) -> Result<Option<Box<Claim>>, Verdict> {
         let Some(dedupe) = &self.policy.dedupe else {
             return Ok(None);
         };
         match dedupe.claim(&delivery.message.id) {
-            Known::New(claim) => Ok(Some(claim)),
+            Known::New(claim) => Ok(Some(Box::new(claim))),
             Known::Handled => {
                 count(&self.stats.deduplicated);
                 Err(Verdict::Ack)

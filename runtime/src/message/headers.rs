@@ -12,6 +12,9 @@ pub struct Headers(Option<Arc<Vec<Entry>>>);
 type Entry = (Box<str>, Box<str>);
 
 impl Headers {
+    /// None at all.
+    pub(crate) const NONE: Self = Self(None);
+
     /// Entries at most.
     pub const MAX_COUNT: usize = 64;
     /// Bytes of names and values at most.

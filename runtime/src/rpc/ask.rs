@@ -242,7 +242,7 @@ pub(super) async fn publish(
     let mut publication = Publication {
         to,
         sender,
-        message,
+        message: message.into(),
         result: None,
     };
     bus.publish(std::slice::from_mut(&mut publication)).await;

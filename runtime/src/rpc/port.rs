@@ -95,7 +95,7 @@ impl BusPort for AskPort {
             let within = message.options.get_deadline().unwrap_or(call.deadline());
             let message = self.message(wire, &message)?;
             match self.asker.call(wire.into(), message, within).await {
-                Ok(reply) => raw_answer(wire, reply)
+                Ok(reply) => raw_answer(wire, &reply)
                     .unwrap_or_else(|| Err(call_error(wire, Unanswered::Nobody))),
                 Err(unanswered) => Err(call_error(wire, unanswered)),
             }
@@ -147,7 +147,7 @@ impl AnswerStream for Stream {
                         this.state = State::Ended;
                         return Poll::Ready(error.map(Err));
                     };
-                    if let Some(answer) = raw_answer(this.wire, reply) {
+                    if let Some(answer) = raw_answer(this.wire, &reply) {
                         *answered = true;
                         return Poll::Ready(Some(answer));
                     }
@@ -169,10 +169,10 @@ fn end_error(wire: &str, ended: Option<End>, answered: bool) -> Option<CallError
 }
 
 /// What the asker is told of a reply; nothing where the receiver had nothing to say.
-fn raw_answer(wire: &str, reply: Reply) -> Option<Result<RawAnswer, CallError>> {
+fn raw_answer(wire: &str, reply: &Reply) -> Option<Result<RawAnswer, CallError>> {
     match reply.answer {
-        Answer::Reply => Some(Ok(RawAnswer::Reply(reply.message.body))),
-        Answer::Declared => Some(Ok(RawAnswer::Thrown(reply.message.body))),
+        Answer::Reply => Some(Ok(RawAnswer::Reply(reply.message.body.clone()))),
+        Answer::Declared => Some(Ok(RawAnswer::Thrown(reply.message.body.clone()))),
         Answer::Failed => Some(Err(CallError::failed(wire, &reply.receiver))),
         Answer::Nothing => None,
     }

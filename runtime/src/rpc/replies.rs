@@ -20,7 +20,7 @@ pub struct Reply {
     /// The receiver, as it names itself.
     pub receiver: Arc<str>,
     /// The message; empty for [`Answer::Failed`] and [`Answer::Nothing`].
-    pub message: Message,
+    pub message: Arc<Message>,
 }
 
 /// Why there is no answer.

@@ -192,11 +192,11 @@ impl World {
 fn dead<C: Codec<T>, T>(letter: DeadLetter) -> Dead<T> {
     Dead {
         payload: decode_with::<C, T>(&letter.message.body),
-        id: letter.message.id,
+        id: letter.message.id.clone(),
         cause: letter.cause,
         attempts: letter.attempts,
         first_seen: letter.first_seen,
         died_at: letter.died_at,
-        body: letter.message.body,
+        body: letter.message.body.clone(),
     }
 }

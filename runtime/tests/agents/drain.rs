@@ -76,7 +76,7 @@ impl BrokerBackend for Recording {
     fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()> {
         for outgoing in batch {
             self.events.add("is sent a message");
-            let kept = Outgoing::new(outgoing.to.clone(), outgoing.message.take());
+            let kept = Outgoing::new(outgoing.to.clone(), Arc::clone(&outgoing.message));
             self.unflushed.lock().unwrap().push(kept);
             outgoing.result = Some(Ok(()));
         }

@@ -72,7 +72,7 @@ impl Consumer for Hanging {
     ) -> Wait<'a, Result<(), Error>> {
         if self.handed_out.fetch_add(1, Ordering::Relaxed) == 0 {
             into.push(Delivery {
-                message: Message::new("x"),
+                message: Message::new("x").into(),
                 tag: Tag {
                     epoch: 1,
                     number: 1,

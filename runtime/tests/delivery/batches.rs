@@ -104,7 +104,7 @@ async fn an_ordered_queue_is_handled_in_order_by_key_whatever_fails() {
                 if number % 5 == 2 && delivery.attempt < 3 {
                     Err("not yet")?;
                 }
-                let key = delivery.message.partition_key.unwrap().to_vec();
+                let key = delivery.message.partition_key.as_ref().unwrap().to_vec();
                 seen.lock().unwrap().entry(key).or_default().push(number);
                 Ok(())
             }

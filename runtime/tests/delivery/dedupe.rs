@@ -214,7 +214,7 @@ async fn an_ordered_queue_keeps_its_order_while_duplicates_and_lost_leases_come(
                 if number % 7 == 3 && delivery.attempt == 1 {
                     Err("not yet")?;
                 }
-                let key = delivery.message.partition_key.unwrap().to_vec();
+                let key = delivery.message.partition_key.as_ref().unwrap().to_vec();
                 seen.lock().unwrap().entry(key).or_default().push(number);
                 Ok(())
             }

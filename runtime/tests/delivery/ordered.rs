@@ -122,7 +122,7 @@ async fn a_retry_holds_up_its_own_key_on_every_replica_and_no_other() {
             let first = body(&delivery) == "0" && delivery.attempt == 1;
             if fails {
                 let marked = format!("failing {}", body(&delivery));
-                delivery.message.body = marked.into();
+                Arc::make_mut(&mut delivery.message).body = marked.into();
             }
             log.note(&delivery, began);
             async move {

@@ -6,8 +6,9 @@ use super::*;
 async fn dead_letters_keep_bytes_reason_and_origin_and_come_back_once() {
     let memory = memory_with(|_| {}).await;
     let mut sent = to_queue("q", "");
-    sent.message.body = vec![0xff, 0x00].into();
-    sent.message.headers.insert("tenant", "acme").unwrap();
+    let message = Arc::make_mut(&mut sent.message);
+    message.body = vec![0xff, 0x00].into();
+    message.headers.insert("tenant", "acme").unwrap();
     let id = sent.message.id.clone();
     send(&memory, sent).await.unwrap();
     let consumer = consumer(&memory, "q", 9).await;
@@ -78,7 +79,7 @@ async fn an_ordered_queue_of_dead_letters_reads_a_key_of_its_own() {
     for user in ["ada", "bob"] {
         let body = format!(r#"{{"lane":"left","user":"{user}"}}"#);
         let mut outgoing = to_queue("q", &body);
-        outgoing.message.partition_key = Some("left".into());
+        Arc::make_mut(&mut outgoing.message).partition_key = Some("left".into());
         send(&memory, outgoing).await.unwrap();
         let consumer = consumer(&memory, "q", 1).await;
         let held = next(&*consumer, 1).await;

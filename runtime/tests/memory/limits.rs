@@ -40,7 +40,7 @@ async fn the_oldest_dead_letter_makes_room_and_is_counted() {
     let left: Vec<_> = letters
         .unwrap()
         .into_iter()
-        .map(|it| it.message.body)
+        .map(|it| it.message.body.clone())
         .collect();
     assert_eq!(left, ["c", "d", "e"]);
     let counts = counts(&memory, "q").await;

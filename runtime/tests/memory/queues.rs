@@ -110,7 +110,7 @@ async fn higher_priorities_come_first_up_to_the_largest_told_apart() {
     let memory = memory_with(|it| it.max_priority = 5).await;
     for (body, priority) in [("a", 0), ("b", 5), ("c", 1), ("d", 200), ("e", 1)] {
         let mut outgoing = to_queue("q", body);
-        outgoing.message.priority = priority;
+        Arc::make_mut(&mut outgoing.message).priority = priority;
         send(&memory, outgoing).await.unwrap();
     }
     let consumer = consumer(&memory, "q", 9).await;
@@ -131,7 +131,7 @@ async fn an_ordered_queue_gives_one_message_per_key_and_a_failed_one_holds_up_it
         ("y", "y2"),
     ] {
         let mut outgoing = to_queue("q", body);
-        outgoing.message.partition_key = Some(key.into());
+        Arc::make_mut(&mut outgoing.message).partition_key = Some(key.into());
         send(&memory, outgoing).await.unwrap();
     }
     let one = consumer(&memory, "q", 9).await;

@@ -45,8 +45,9 @@ async fn exchanges_copy_to_each_matching_queue_once_or_to_none() {
         ("lonely", "", Err(ErrorKind::Unroutable), 3, 1),
         ("none", "", Err(ErrorKind::NotFound), 3, 1),
     ] {
-        let mut outgoing = Outgoing::new(Address::Exchange(exchange.into()), Message::new("x"));
-        outgoing.message.routing_key = Some(key.into());
+        let mut message = Message::new("x");
+        message.routing_key = Some(key.into());
+        let outgoing = Outgoing::new(Address::Exchange(exchange.into()), message);
         let sent = send(&memory, outgoing).await.map_err(|it| it.kind());
         assert_eq!(sent, result, "{exchange} {key}");
         assert_eq!(counts(&memory, "all").await.ready, all, "{exchange} {key}");

@@ -18,7 +18,7 @@ async fn forge(bus: &Arc<dyn BusBackend>, inbox: &str, number: u64) -> Reach {
             answer: Answer::Reply,
         },
         sender: "callee".into(),
-        message: Message::new("forged"),
+        message: Message::new("forged").into(),
         result: None,
     }];
     bus.publish(&mut batch).await;

@@ -9,7 +9,7 @@ async fn publish(bus: &Memory, sender: &str, to: Audience, body: &str) -> Result
     let mut batch = [Publication {
         to,
         sender: sender.into(),
-        message: Message::new(body.to_owned()),
+        message: Message::new(body.to_owned()).into(),
         result: None,
     }];
     bus.publish(&mut batch).await;

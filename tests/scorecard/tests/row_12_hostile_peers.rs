@@ -139,7 +139,7 @@ async fn publish(bus: &dyn BusBackend, to: Audience, sender: &str, body: Vec<u8>
     let mut batch = [Publication {
         to,
         sender: sender.into(),
-        message: Message::new(body),
+        message: Message::new(body).into(),
         result: None,
     }];
     bus.publish(&mut batch).await;

@@ -136,7 +136,7 @@ async fn foreign_receiver(stage: &Stage) -> String {
             answer: Answer::Reply,
         },
         sender: "foreign".into(),
-        message: Message::new(r#"{"not": "a number"}"#),
+        message: Message::new(r#"{"not": "a number"}"#).into(),
         result: None,
     }];
     stage.bus().publish(&mut batch).await;

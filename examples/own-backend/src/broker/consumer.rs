@@ -89,7 +89,7 @@ impl Holder {
             if files::take(&path, &path_of_mine)? {
                 let (message, _) = envelope::read(&fs::read(path_of_mine)?);
                 into.push(Delivery {
-                    message,
+                    message: message.into(),
                     tag: self.next_tag(),
                     attempt: mine.attempt,
                     first_seen: UNIX_EPOCH + Duration::from_micros(mine.written),
@@ -161,7 +161,7 @@ impl Holder {
     fn bury(&self, held: &Path, name: &Name, cause: &Cause) -> Result<(), Error> {
         let bytes = fs::read(held).map_err(failed("dead-lettering"))?;
         let letter = DeadLetter {
-            message: envelope::read(&bytes).0,
+            message: envelope::read(&bytes).0.into(),
             queue: Arc::clone(&self.name),
             cause: cause.clone(),
             attempts: name.attempt,

@@ -79,7 +79,7 @@ fn letter(bytes: &[u8], died_at: u64) -> DeadLetter {
     let text = |name: &str| beside[name].as_str().unwrap_or_default();
     let at = |micros: u64| UNIX_EPOCH + Duration::from_micros(micros);
     DeadLetter {
-        message,
+        message: message.into(),
         queue: text("queue").into(),
         cause: Cause {
             // What another version has written is kept as what every reader knows.

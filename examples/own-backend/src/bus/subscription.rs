@@ -118,7 +118,7 @@ fn received(kind: &str, subject: &Arc<str>, deadline: Instant, bytes: &[u8]) -> 
     Some(Received {
         form,
         sender: beside["sender"].as_str()?.into(),
-        message,
+        message: message.into(),
     })
 }
 

@@ -178,11 +178,11 @@ fn reach(puts: impl Iterator<Item = Put>) -> Reach {
     }
 }
 
-/// Takes the message out of its publication.
+/// The message as it is handed out.
 fn received(form: Form, publication: &mut Publication) -> Received {
     Received {
         form,
         sender: Arc::clone(&publication.sender),
-        message: publication.message.take(),
+        message: Arc::clone(&publication.message),
     }
 }

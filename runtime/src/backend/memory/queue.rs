@@ -121,7 +121,10 @@ impl Queue {
             (own, queue) => own.or(queue),
         };
         if self.declaration.partitions.is_some() {
-            stored.message.partition_key = self.declaration.partition_key(&stored.message);
+            let key = self.declaration.partition_key(&stored.message);
+            if stored.message.partition_key != key {
+                Arc::make_mut(&mut stored.message).partition_key = key;
+            }
         }
         match due {
             Some(due) => self.delay(stored, due, false),
@@ -133,7 +136,7 @@ impl Queue {
     pub(super) fn advance(&mut self, now: Now) -> Option<Instant> {
         while let Some(delayed) = self.delayed.pop_due(now.instant) {
             if delayed.holds_lane {
-                let message = delayed.stored.message.clone();
+                let message = Arc::clone(&delayed.stored.message);
                 self.enter_first(delayed.stored);
                 self.ready.release(&message);
             } else {
@@ -190,7 +193,7 @@ impl Queue {
     }
 
     fn hold(&mut self, stored: Stored, seat: u64, now: Now) -> Delivery {
-        let message = stored.message.clone();
+        let message = Arc::clone(&stored.message);
         let partitions = self.declaration.partitions;
         let (attempt, first_seen) = (stored.attempts, stored.first_seen);
         let leased_until = deadline::since(now.instant, self.lease);
@@ -326,7 +329,7 @@ impl Queue {
     }
 
     fn put_back(&mut self, stored: Stored) {
-        let message = stored.message.clone();
+        let message = Arc::clone(&stored.message);
         self.ready.insert(stored);
         self.ready.release(&message);
     }

@@ -2,6 +2,7 @@
 //! per key where the queue is ordered. Knows no consumers and no time but that of expiry.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use crate::message::Message;
 /// A message as a queue keeps it.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
-    pub(super) message: Message,
+    pub(super) message: Arc<Message>,
     /// Attempts that count so far, the running one included.
     pub(super) attempts: u32,
     pub(super) first_seen: SystemTime,

@@ -291,10 +291,10 @@ impl Registry {
     }
 }
 
-/// Takes the message out of its batch.
-fn store(outgoing: &mut Outgoing, now: Now) -> (Stored, Option<Instant>) {
+/// A message as its queue keeps it, and when it is due.
+fn store(outgoing: &Outgoing, now: Now) -> (Stored, Option<Instant>) {
     let stored = Stored {
-        message: outgoing.message.take(),
+        message: Arc::clone(&outgoing.message),
         attempts: 0,
         first_seen: now.wall,
         expires: outgoing.ttl.map(|ttl| deadline::since(now.instant, ttl)),
@@ -310,7 +310,7 @@ fn store(outgoing: &mut Outgoing, now: Now) -> (Stored, Option<Instant>) {
 fn revive(letter: DeadLetter) -> Stored {
     let first_seen = letter.first_seen;
     Stored {
-        message: letter.into_message(),
+        message: letter.into_message().into(),
         attempts: 0,
         first_seen,
         expires: None,

@@ -73,10 +73,9 @@ impl BrokerBackend for Link {
     fn send<'a>(&'a self, batch: &'a mut [Outgoing]) -> Wait<'a, ()> {
         Wait::later(async move {
             self.travel().await;
-            let sent: Vec<_> = batch.iter().map(|it| it.message.clone()).collect();
             self.memory.send(batch).await;
-            for (outgoing, message) in batch.iter().zip(&sent) {
-                self.book_send(outgoing, message);
+            for outgoing in &*batch {
+                self.book_send(outgoing);
             }
             self.travel().await;
         })
@@ -117,7 +116,8 @@ impl BrokerBackend for Link {
 
 impl Link {
     /// A send whose confirmation was lost arrived all the same, which memory says by a timeout.
-    fn book_send(&self, outgoing: &Outgoing, message: &Message) {
+    fn book_send(&self, outgoing: &Outgoing) {
+        let message = &outgoing.message;
         let result = outgoing.result.as_ref();
         let arrived = result.is_some_and(|it| match it {
             Ok(()) => true,
@@ -153,7 +153,7 @@ struct LinkedConsumer {
     link: Link,
     queue: Arc<str>,
     /// What was delivered, so that a settlement is known by its message.
-    held: Mutex<BTreeMap<Tag, Message>>,
+    held: Mutex<BTreeMap<Tag, Arc<Message>>>,
     /// None once it was dropped.
     inner: Option<Box<dyn Consumer>>,
 }
@@ -164,7 +164,7 @@ impl LinkedConsumer {
         inner.expect("it is taken when it is dropped, and not before")
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<Tag, Message>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Tag, Arc<Message>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -179,7 +179,8 @@ impl LinkedConsumer {
             core.count("redeliveries");
         }
         core.books().delivered(queue, delivery);
-        self.held().insert(delivery.tag, delivery.message.clone());
+        let message = Arc::clone(&delivery.message);
+        self.held().insert(delivery.tag, message);
     }
 
     /// Settles one after the other, so that it is known which one was late.
