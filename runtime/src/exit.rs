@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::error::{Error, ErrorKind};
+use crate::failure::shown;
 
 /// A service that is needed is not there.
 const UNAVAILABLE: u8 = 69;
@@ -20,7 +21,10 @@ pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
     };
     // Where nothing can be printed, the code still tells.
     let _ = writeln!(std::io::stderr().lock(), "error: {}", chain(&error));
-    ExitCode::from(error.exit_code())
+    let code = error.exit_code();
+    // A cause that panics where it is dropped would end the program with another code.
+    std::mem::forget(error);
+    ExitCode::from(code)
 }
 
 impl Error {
@@ -55,7 +59,7 @@ fn chain(error: &Error) -> String {
     let mut text = error.message().to_owned();
     let mut source = error.source();
     while let Some(cause) = source {
-        let said = cause.to_string();
+        let said = shown(|| cause.to_string());
         if !text.contains(&said) {
             text.push_str(": ");
             text.push_str(&said);
@@ -98,6 +102,36 @@ mod tests {
             chain(&error),
             "agent `x` could not be made: unavailable: no route"
         );
+    }
+
+    /// An error that can't be shown, and can't be dropped.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl std::fmt::Display for Broken {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("not to be shown")
+        }
+    }
+
+    impl StdError for Broken {}
+
+    impl Drop for Broken {
+        fn drop(&mut self) {
+            panic!("not to be dropped")
+        }
+    }
+
+    #[test]
+    fn a_cause_that_panics_changes_no_code() {
+        let error = || Error::new(ErrorKind::Config, "no `bus`").with_source(Broken);
+        let unshown = error();
+        assert_eq!(
+            chain(&unshown),
+            "no `bus`: an error that panics when it is shown"
+        );
+        std::mem::forget(unshown);
+        assert_eq!(report(Err(error())), ExitCode::from(78));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Failure {
 /// is shown says only that.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = catch_unwind(AssertUnwindSafe(|| {
+        let text = shown(|| {
             let mut text = self.cause.to_string();
             let mut source = self.cause.source();
             while let Some(cause) = source {
@@ -115,13 +115,15 @@ impl fmt::Display for Failure {
                 source = cause.source();
             }
             text
-        }));
-        f.write_str(
-            shown
-                .as_deref()
-                .unwrap_or("an error that panics when it is shown"),
-        )
+        });
+        f.write_str(&text)
     }
+}
+
+/// The text of errors that are the user's, which may panic.
+pub(crate) fn shown(text: impl FnOnce() -> String) -> String {
+    catch_unwind(AssertUnwindSafe(text))
+        .unwrap_or_else(|_| "an error that panics when it is shown".to_owned())
 }
 
 impl fmt::Debug for Failure {
