@@ -234,7 +234,7 @@ impl Running {
     ///     "questions": { "pending": 0, "late": 0, "overflowed": 0, "inbox_overflowed": 0, "gaps": 0 },
     ///     "schedules": [{
     ///       "kind": "cron", "name": "send_report", "expression": "0 */4 * * *", "timezone": "UTC",
-    ///       "next": ["2024-01-01T04:00:00Z"], "counts": { "runs": 0, "failed": 0, "skipped": 0, "missed": 0 }
+    ///       "next": ["2024-01-01T04:00:00Z"], "counts": { "runs": 0, "failed": 0, "skipped": 0, "missed": 0, "late": 0, "latest_ms": 0 }
     ///     }]
     ///   }]
     /// }
@@ -248,7 +248,9 @@ impl Running {
     /// | `ready` | of the run and of each agent, see [`is_ready`](Self::is_ready) |
     /// | `blocked` | how often a thread was kept, see [`blocked`](Self::blocked) |
     /// | `without` | the [parts](crate::Part) that are switched off |
-    /// | `bus`, `broker` | `name` of the backend, `at` its DSN without secrets, and what it can do |
+    /// | `bus`, `broker` | `name` of the backend, `at` its DSN without secrets, and what it can do, as follows |
+    /// | [of `bus`](crate::bus::BusCapabilities) | `calls`, `headers`, `tells_nobody`, `max_payload` |
+    /// | [of `broker`](crate::broker::Capabilities) | `durable`, `delayed`, `ordered`, `max_priority`, `ttl`, `fanout`, `topic`, `headers`, `counts_crashes`, `lease_ms`, `max_payload` |
     /// | `fingerprint` | of the wire contract of the agent's package, in hexadecimal |
     /// | `state` | `starting`, `serving`, `draining`, `stopping` (`pre_stop` runs), `stopped`, `failed` |
     /// | `lines` | `kind` is `consume`, `receive`, `answer` or `serve`; `name` the handler, `takes` the wire names; a line that is switched off has `"off": true` |
@@ -256,7 +258,7 @@ impl Running {
     /// | `counts` of `consume` | `succeeded`, `failed` (of which `panicked`, `timed_out`, `undecodable`), `retried`, `dead_lettered`, `deduplicated`, `returned` uncounted, `late` settlements |
     /// | `counts` of `receive` and `answer` | `succeeded`, `failed` (of which `panicked`, `timed_out`), lost as `overflowed` (the buffer was full) or `late` (the caller had gone), `gaps` of the connection, `unanswered` |
     /// | `questions` | what the agent asks and calls: `pending` now, answers that came `late` and were dropped, answers beyond what there is room for as `overflowed` (of which `inbox_overflowed` found the inbox full), `gaps` of the inbox's connection |
-    /// | `schedules` | `kind` is `cron`, or `every` with its `period_ms`; `next` are up to three instants without jitter; counted are `runs`, `failed`, `skipped` by overlap, `missed` unseen, begun `late` |
+    /// | `schedules` | `kind` is `cron`, or `every` with its `period_ms`; `next` are up to three instants without jitter; counted are `runs`, `failed`, `skipped` by overlap, `missed` unseen, begun `late` by more than a second, and `latest_ms` is the longest time by which one was |
     pub fn info(&self) -> Value {
         self.overview.to_json()
     }

@@ -154,6 +154,24 @@ async fn info_shows_agents_lines_schedules_and_backends() {
     running.stop().await.unwrap();
 }
 
+#[test]
+fn info_says_what_each_of_its_fields_is() {
+    let source = include_str!("../../src/run/running.rs");
+    let docs = source.lines().map(str::trim);
+    let docs: String = docs.filter(|it| it.starts_with("///")).collect();
+    let info: Value = serde_json::from_str(include_str!("info.json")).unwrap();
+    let mut rest = vec![&info];
+    while let Some(value) = rest.pop() {
+        rest.extend(value.as_array().into_iter().flatten());
+        for (field, value) in value.as_object().into_iter().flatten() {
+            let told =
+                docs.contains(&format!("\"{field}\":")) || docs.contains(&format!("`{field}`"));
+            assert!(told, "{field}");
+            rest.push(value);
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dsn_is_shown_without_its_secrets() {
     let running = microagent::app([])
