@@ -41,7 +41,8 @@ pub struct Policy {
     /// Handlers that run at once, at least 1. Default: 1.
     pub concurrency: usize,
     /// Messages held at once, those that wait for a slot included. Default: what the slots handle in about 100 ms, so that a
-    /// slow consumer hoards nothing that another could do; at least twice what they take at once, at most that or 256.
+    /// slow consumer hoards nothing that another could do; at least twice what they take at once, at most that or 256. Where
+    /// `attempts` is 1 it is what the slots take at once: one crash would give up all that waited for a slot.
     pub prefetch: Option<usize>,
     /// Attempts at most, the first included, at least 1. Default: 4.
     pub attempts: u32,
@@ -89,7 +90,10 @@ impl Policy {
 
     /// The most that is ever held.
     fn prefetch(&self) -> usize {
-        let most = || self.slots().saturating_mul(2).max(256);
+        let most = || match self.attempts {
+            0 | 1 => self.slots(),
+            _ => self.slots().saturating_mul(2).max(256),
+        };
         self.prefetch.map_or_else(most, |it| it.max(1))
     }
 
