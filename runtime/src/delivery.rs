@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use self::desk::Desk;
 use crate::broker::{BrokerBackend, ConsumeOptions, Consumer};
 use crate::error::{Error, ErrorKind};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::message::{BoxFuture, Delivery};
 use crate::watchdog::Watched;
 
@@ -115,9 +115,32 @@ const HELD_AHEAD: Duration = Duration::from_millis(100);
 /// Handles one delivery. The future is dropped when the timeout is over.
 pub type HandleEach = Arc<dyn Fn(Delivery) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
-/// Handles several and returns as many outcomes, in their order. A list of another length, a panic and a timeout are a failed
-/// attempt of each.
-pub type HandleBatch = Arc<dyn Fn(Vec<Delivery>) -> BoxFuture<'static, Vec<Outcome>> + Send + Sync>;
+/// Begins to handle several.
+pub type HandleBatch = Arc<dyn Fn(Vec<Delivery>) -> BatchRun + Send + Sync>;
+
+/// A run of a batch handler.
+pub struct BatchRun {
+    /// What failed before the run and whatever becomes of it, by place in the batch, in order.
+    undecodable: Vec<(usize, Failure)>,
+    outcomes: BoxFuture<'static, Vec<Outcome>>,
+}
+
+impl BatchRun {
+    /// One outcome for each message, in their order. A list of another length, a panic and a timeout are a failed attempt of
+    /// each.
+    pub fn of(outcomes: impl Future<Output = Vec<Outcome>> + Send + 'static) -> Self {
+        Self {
+            undecodable: Vec::new(),
+            outcomes: Box::pin(outcomes),
+        }
+    }
+
+    /// The same for a batch of which these are not handled, as their bytes are not what they should be.
+    pub(crate) fn without(mut self, undecodable: Vec<(usize, Failure)>) -> Self {
+        self.undecodable = undecodable;
+        self
+    }
+}
 
 /// What is done with deliveries.
 #[derive(Clone)]
@@ -311,5 +334,14 @@ impl std::fmt::Debug for Work {
             Self::Each(_) => "Work::Each",
             Self::Batch(_) => "Work::Batch",
         })
+    }
+}
+
+impl std::fmt::Debug for BatchRun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let undecodable = self.undecodable.len();
+        f.debug_struct("BatchRun")
+            .field("undecodable", &undecodable)
+            .finish_non_exhaustive()
     }
 }

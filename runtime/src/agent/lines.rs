@@ -14,6 +14,7 @@ use super::set::{
     Serve, Timing,
 };
 use crate::context::{Context, MessageInfo};
+use crate::delivery::BatchRun;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::message::BoxFuture;
 use crate::schedule::Tick;
@@ -79,23 +80,24 @@ impl<A: Send + Sync + 'static> Lines<A> {
         Fut: Future<Output = Vec<Outcome>> + Send + 'static,
     {
         let agent = Arc::clone(&self.agent);
+        let handler = Arc::new(handler);
         let handler: BatchHandler = Arc::new(move |cx, messages| {
             let mut deliveries = Vec::with_capacity(messages.len());
-            let mut failures = Vec::with_capacity(messages.len());
-            for info in messages {
+            let mut undecodable = Vec::new();
+            for (place, info) in messages.into_iter().enumerate() {
                 match decode::<Q::Codec, _>(&info) {
-                    Ok(payload) => {
-                        deliveries.push(Delivery { payload, info });
-                        failures.push(None);
-                    }
-                    Err(failure) => failures.push(Some(failure)),
+                    Ok(payload) => deliveries.push(Delivery { payload, info }),
+                    Err(failure) => undecodable.push((place, failure)),
                 }
             }
-            if deliveries.is_empty() {
-                return Box::pin(ready(merge(failures, Vec::new())));
-            }
-            let outcomes = handler(Arc::clone(&agent), cx, deliveries);
-            Box::pin(async move { merge(failures, outcomes.await) })
+            let (agent, handler) = (Arc::clone(&agent), Arc::clone(&handler));
+            let outcomes = async move {
+                if deliveries.is_empty() {
+                    return Vec::new();
+                }
+                handler(agent, cx, deliveries).await
+            };
+            BatchRun::of(outcomes).without(undecodable)
         });
         self.set.consumes.push(Consume {
             queue: Q::META,
@@ -269,22 +271,4 @@ fn answer<C: AnswerCodec<T>, T: Send>(
         let answer = outcome.await?;
         Ok(Some(C::write(&answer)?))
     })
-}
-
-/// One outcome per message, in order: failures to decode stand where they were, the handler's fill the gaps. Where they are
-/// more or fewer than its messages nobody can say whose they are: none succeeded.
-fn merge(failures: Vec<Option<Failure>>, outcomes: Vec<Outcome>) -> Vec<Outcome> {
-    let given = outcomes.len();
-    let wanted = failures.iter().filter(|it| it.is_none()).count();
-    let mut outcomes = outcomes
-        .into_iter()
-        .take(if given == wanted { given } else { 0 });
-    let merged = failures.into_iter().map(|failure| match failure {
-        Some(failure) => Err(failure),
-        None => outcomes.next().unwrap_or_else(|| {
-            let why = format!("{given} outcomes were returned for a batch of {wanted}");
-            Err(Failure::new(why))
-        }),
-    });
-    merged.collect()
 }

@@ -10,14 +10,14 @@ use microagent_contract::meta::{CallMeta, QueueMeta, SignalMeta};
 
 use super::line::{ConsumeLine, CronLine, EveryLine};
 use crate::context::{Context, MessageInfo};
+use crate::delivery::BatchRun;
 use crate::failure::Outcome;
 use crate::message::BoxFuture;
 use crate::parts::Part;
 use crate::schedule::{ScheduleId, Tick};
 
 pub(crate) type OneHandler = Arc<dyn Fn(Context) -> BoxFuture<'static, Outcome> + Send + Sync>;
-pub(crate) type BatchHandler =
-    Arc<dyn Fn(Context, Vec<MessageInfo>) -> BoxFuture<'static, Vec<Outcome>> + Send + Sync>;
+pub(crate) type BatchHandler = Arc<dyn Fn(Context, Vec<MessageInfo>) -> BatchRun + Send + Sync>;
 pub(crate) type ListenHandler =
     Arc<dyn Fn(Context) -> BoxFuture<'static, Outcome<Option<RawAnswer>>> + Send + Sync>;
 pub(crate) type Run = Arc<dyn Fn(Context, Tick) -> BoxFuture<'static, Outcome> + Send + Sync>;

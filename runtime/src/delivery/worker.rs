@@ -8,9 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
-use super::Work;
 use super::desk::Desk;
 use super::guard::Guarded;
+use super::{HandleBatch, Work};
 use crate::deadline;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::message::Delivery;
@@ -66,11 +66,8 @@ pub(super) async fn work(desk: Arc<Desk>, worker: usize) {
                     continue;
                 }
                 let began = Instant::now();
-                let count = deliveries.len();
                 let batch = std::mem::take(&mut deliveries);
-                let guarded = Guarded::new(&desk.policy.watched, || handle(batch));
-                let outcomes = run(&desk, guarded, began, &mut timer).await;
-                let outcomes = one_each(outcomes, count);
+                let outcomes = run_batch(&desk, handle, batch, &mut timer).await;
                 if desk.finish(worker, began.elapsed(), outcomes.into_iter()) {
                     tokio::task::yield_now().await;
                 }
@@ -143,16 +140,47 @@ async fn run<T>(
     }
 }
 
-/// As many outcomes as there were messages, whatever became of the run.
-fn one_each(outcomes: Result<Vec<Outcome>, Failure>, count: usize) -> Vec<Outcome> {
-    let failure = match outcomes {
-        Ok(outcomes) if outcomes.len() == count => return outcomes,
-        Ok(outcomes) => Failure::new(format!("{} outcomes for {count} messages", outcomes.len())),
-        Err(failure) => failure,
-    };
-    let (kind, text) = (failure.kind(), failure.to_string());
-    let each = || Err(Failure::of(kind, text.clone()));
-    (0..count).map(|_| each()).collect()
+/// Handles a batch that begins now.
+async fn run_batch(
+    desk: &Desk,
+    handle: &HandleBatch,
+    batch: Vec<Delivery>,
+    timer: &mut Timer,
+) -> Vec<Outcome> {
+    let count = batch.len();
+    let mut undecodable = Vec::new();
+    let guarded = Guarded::new(&desk.policy.watched, || {
+        let run = handle(batch);
+        undecodable = run.undecodable;
+        run.outcomes
+    });
+    let outcomes = run(desk, guarded, Instant::now(), timer).await;
+    one_each(outcomes, undecodable, count)
+}
+
+/// As many outcomes as there were messages, whatever became of the run. Where the handler's are more or fewer than its
+/// messages nobody can say whose they are: none succeeded.
+fn one_each(
+    outcomes: Result<Vec<Outcome>, Failure>,
+    undecodable: Vec<(usize, Failure)>,
+    count: usize,
+) -> Vec<Outcome> {
+    let wanted = count - undecodable.len();
+    let given = outcomes.and_then(|outcomes| match outcomes.len() {
+        given if given == wanted => Ok(outcomes),
+        given => Err(Failure::new(format!(
+            "{given} outcomes were returned for a batch of {wanted}"
+        ))),
+    });
+    let mut outcomes = given.unwrap_or_else(|failure| {
+        let (kind, text) = (failure.kind(), failure.to_string());
+        let each = || Err(Failure::of(kind, text.clone()));
+        (0..wanted).map(|_| each()).collect()
+    });
+    for (place, failure) in undecodable {
+        outcomes.insert(place, Err(failure));
+    }
+    outcomes
 }
 
 fn panicked(panic: Box<str>) -> Failure {

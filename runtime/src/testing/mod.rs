@@ -22,7 +22,7 @@ mod waiting;
 /// What drives a broker, for tests of backends: the way from a consumer to handlers and back.
 pub mod delivery {
     pub use crate::delivery::{
-        Attachment, Backoff, Consuming, Dedupe, DeliveryStats, DrainReport, HandleBatch,
+        Attachment, Backoff, BatchRun, Consuming, Dedupe, DeliveryStats, DrainReport, HandleBatch,
         HandleEach, Monitor, Policy, Work, attach, consume,
     };
     pub use crate::watchdog::Watched;

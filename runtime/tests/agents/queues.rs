@@ -1,14 +1,20 @@
 //! Queues and exchanges through agents: the way of the newcomer's test, and what becomes of failures.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use microagent::__private as __rt;
+use microagent::backend::memory::Memory;
+use microagent::broker::{BrokerBackend, Reason};
+use microagent::message::{Address, BoxFuture, Message, Outgoing};
 use microagent::testing::World;
-use microagent::{Agent, Options, Recorder, SendErrorKind};
+use microagent::{Agent, Failure, Options, Outcome, Recorder, SendErrorKind};
 
 use crate::accounts::{AccountsSenders, Mail, MailerSender, Push, PushKey, UserCreated, queues};
 use crate::mail_service::MailAgent;
 use crate::mails::Mails;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 fn mail(subject: &str) -> Mail {
     Mail {
@@ -107,6 +113,57 @@ async fn outcomes_that_are_too_few_acknowledge_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_cannot_be_decoded_is_given_up_at_once_whatever_becomes_of_its_batch() {
+    const META: &__rt::AgentMeta = &__rt::AgentMeta::new("test", "Agent", 0);
+    type Handler = fn() -> BoxFuture<'static, Vec<Outcome>>;
+    let cases: [(&str, Handler); 5] = [
+        ("", || {
+            Box::pin(async { vec![Ok(()), Err(Failure::reject("b"))] })
+        }),
+        ("panicked", || Box::pin(async { panic!("all") })),
+        ("panicked", || panic!("early")),
+        ("took longer", || Box::pin(std::future::pending())),
+        ("1 outcomes", || Box::pin(async { vec![Ok(())] })),
+    ];
+    for (why, handler) in cases {
+        let lines = |lines: &mut __rt::Lines<Handler>| {
+            let line = __rt::ConsumeLine::new("consume_android").batch(10, SECOND);
+            let line = line.timeout(SECOND);
+            lines.consume_batch::<queues::Android, _>(line, |handler, _, _| handler());
+        };
+        let memory = Memory::new();
+        let app = microagent::app([Agent::new(META, handler, lines)]);
+        let app = app.bus_backend(Arc::new(memory.clone()));
+        let app = app.broker_backend(Arc::new(memory.clone()));
+        let running = app.start().await.unwrap();
+        let queue = Address::Queue("accounts.android".into());
+        for body in ["", "{\"text\":\"a\"}", "[]", "{\"text\":\"b\"}", ""] {
+            let mut outgoing = Outgoing::new(queue.clone(), Message::new(body));
+            memory.send(std::slice::from_mut(&mut outgoing)).await;
+            outgoing.result.unwrap().unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        let letters = memory.inspect().unwrap();
+        let letters = letters.dead_letters("accounts.android", 10).await.unwrap();
+        let mut letters: Vec<_> = letters
+            .iter()
+            .map(|it| (it.cause.reason, str::from_utf8(&it.message.body).unwrap()))
+            .collect();
+        letters.sort_unstable_by_key(|it| (it.0.as_str(), it.1));
+        let mut expected = vec![
+            (Reason::Undecodable, ""),
+            (Reason::Undecodable, ""),
+            (Reason::Undecodable, "[]"),
+        ];
+        if why.is_empty() {
+            expected.insert(0, (Reason::Rejected, "{\"text\":\"b\"}"));
+        }
+        assert_eq!(letters, expected, "{why}");
+        running.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn options_hold_or_are_refused() {
     let world = World::start([]).await.unwrap();
     let refused = |options: Options| async {
@@ -127,7 +184,7 @@ async fn options_hold_or_are_refused() {
     assert_eq!(world.sent::<queues::Mailer>(), [mail("x")]);
 }
 
-async fn greet(cx: &impl MailerSender) -> microagent::Outcome {
+async fn greet(cx: &impl MailerSender) -> Outcome {
     cx.send_mailer(mail("Hello")).await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ async fn a_batch_is_as_large_as_it_may_and_each_message_has_its_own_outcome() {
             };
             let outcomes: Vec<_> = bodies.iter().map(outcome).collect();
             log.lock().unwrap().push(bodies);
-            Box::pin(async move { outcomes })
+            BatchRun::of(async move { outcomes })
         }
     }));
     let policy = Policy {
@@ -56,14 +56,18 @@ async fn a_batch_is_as_large_as_it_may_and_each_message_has_its_own_outcome() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_fails_as_a_whole_fails_each() {
-    type Handler = fn(Vec<Delivery>) -> BoxFuture<'static, Vec<Outcome>>;
+    type Handler = fn(Vec<Delivery>) -> BatchRun;
     let cases: [(&str, Handler, &str); 3] = [
         ("panic", |_| panic!("all"), "panicked: all"),
-        ("hang", |_| Box::pin(std::future::pending()), "took longer"),
+        (
+            "hang",
+            |_| BatchRun::of(std::future::pending()),
+            "took longer",
+        ),
         (
             "too few",
-            |_| Box::pin(async { vec![Ok(())] }),
-            "1 outcomes for 2 messages",
+            |_| BatchRun::of(async { vec![Ok(())] }),
+            "1 outcomes were returned for a batch of 2",
         ),
     ];
     for (name, handler, detail) in cases {
@@ -134,7 +138,7 @@ async fn a_batch_that_waits_for_more_holds_back_nothing_of_the_one_before() {
         let sizes = Arc::clone(&sizes);
         move |deliveries: Vec<Delivery>| {
             sizes.lock().unwrap().push(deliveries.len());
-            Box::pin(async move { deliveries.iter().map(|_| Ok(())).collect() })
+            BatchRun::of(async move { deliveries.iter().map(|_| Ok(())).collect() })
         }
     }));
     let policy = Policy {

@@ -39,7 +39,7 @@ async fn a_batch_has_each_message_once_and_a_failed_one_again() {
             log.lock()
                 .unwrap()
                 .push(deliveries.iter().map(body).collect());
-            Box::pin(async move { outcomes })
+            BatchRun::of(async move { outcomes })
         }
     }));
     let policy = Policy {

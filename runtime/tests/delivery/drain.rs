@@ -84,7 +84,7 @@ async fn a_batch_that_waits_for_more_goes_back_uncounted() {
     let work = || {
         Work::Batch(Arc::new(|deliveries: Vec<Delivery>| {
             assert!(deliveries.iter().all(|it| it.attempt == 1));
-            Box::pin(async move { deliveries.iter().map(|_| Ok(())).collect() })
+            BatchRun::of(async move { deliveries.iter().map(|_| Ok(())).collect() })
         }))
     };
     let policy = Policy {

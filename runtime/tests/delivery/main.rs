@@ -22,7 +22,7 @@ use microagent::broker::{
 };
 use microagent::message::{Address, BoxFuture, Delivery, Message, Outgoing, Tag, Wait};
 use microagent::testing::delivery::{
-    Backoff, Consuming, DeliveryStats, DrainReport, Policy, Work, consume,
+    Backoff, BatchRun, Consuming, DeliveryStats, DrainReport, Policy, Work, consume,
 };
 use microagent::{Error, ErrorKind, Failure, Outcome};
 use tokio::time::{Instant, sleep, timeout};
