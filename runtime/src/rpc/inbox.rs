@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 use super::losses::LossReport;
@@ -23,7 +22,8 @@ const BATCH: usize = 64;
 pub(super) struct Inbox {
     pub(super) name: Arc<str>,
     pub(super) desk: Arc<Desk>,
-    opened: OnceCell<()>,
+    /// Who opens it, one at a time.
+    opening: tokio::sync::Mutex<()>,
 }
 
 /// What an inbox and those who look at it share. Keeps nothing of it alive.
@@ -50,32 +50,36 @@ impl Inbox {
                 reader: Mutex::default(),
                 report: Arc::new(LossReport::new(Arc::clone(owner), "answers".into())),
             }),
-            opened: OnceCell::new(),
+            opening: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Listens from now on. Cancelled, it does not, and may be opened again.
+    /// Listens from now on, also where its subscription has ended. Cancelled, it does not, and may be opened again.
     pub(super) async fn open(&self, bus: &dyn BusBackend) -> Result<(), Error> {
-        let open = || async {
-            let desk = &self.desk;
-            desk.pending.check_open()?;
-            let interest = Interest::Inbox(Arc::clone(&self.name));
-            let subscription: Arc<dyn Subscription> = bus.subscribe(interest, BUFFER).await?.into();
-            let mut reader = desk.reader();
-            // Whoever closes it says so before looking for the reader.
-            desk.pending.check_open()?;
-            let reading = Reading {
-                subscription: Arc::clone(&subscription),
-                pending: Arc::clone(&desk.pending),
-                report: Arc::clone(&desk.report),
-            };
-            *reader = Some(Reader {
-                task: tokio::spawn(reading.run()),
-                subscription: Arc::downgrade(&subscription),
-            });
-            Ok(())
+        let desk = &self.desk;
+        if desk.pending.is_heard()? {
+            return Ok(());
+        }
+        let _opening = self.opening.lock().await;
+        if desk.pending.is_heard()? {
+            return Ok(());
+        }
+        let interest = Interest::Inbox(Arc::clone(&self.name));
+        let subscription: Arc<dyn Subscription> = bus.subscribe(interest, BUFFER).await?.into();
+        let mut reader = desk.reader();
+        // Whoever closes it says so before looking for the reader.
+        desk.pending.check_open()?;
+        desk.pending.hear();
+        let reading = Reading {
+            subscription: Arc::clone(&subscription),
+            report: Arc::clone(&desk.report),
+            questions: Heard(Arc::clone(&desk.pending)),
         };
-        self.opened.get_or_try_init(open).await.copied()
+        *reader = Some(Reader {
+            task: tokio::spawn(reading.run()),
+            subscription: Arc::downgrade(&subscription),
+        });
+        Ok(())
     }
 
     /// Ends all questions, and the reader without waiting for it.
@@ -117,11 +121,20 @@ impl Drop for Inbox {
     }
 }
 
-/// What the reader owns. However it ends, no question waits for an answer that nobody would read.
+/// What the reader owns, in the order in which it ends: the next question can subscribe again.
 struct Reading {
     subscription: Arc<dyn Subscription>,
-    pending: Arc<Pending>,
     report: Arc<LossReport>,
+    questions: Heard,
+}
+
+/// However the reader ends, no question waits for an answer that nobody would read.
+struct Heard(Arc<Pending>);
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 impl Reading {
@@ -136,7 +149,7 @@ impl Reading {
                         receiver: received.sender,
                         message: received.message,
                     };
-                    self.pending.answer(number, reply);
+                    self.questions.0.answer(number, reply);
                 }
             }
             self.report.note(self.subscription.lost());
@@ -148,6 +161,5 @@ impl Drop for Reading {
     fn drop(&mut self) {
         self.report.note(self.subscription.lost());
         self.report.finish();
-        self.pending.close();
     }
 }

@@ -28,6 +28,9 @@ pub(super) struct Pending {
 #[derive(Debug, Default)]
 struct Questions {
     open: BTreeMap<u64, Question>,
+    /// Somebody reads the inbox.
+    heard: bool,
+    /// Nobody will any more.
     closed: bool,
 }
 
@@ -68,7 +71,7 @@ impl Pending {
     /// Opens a question for up to this many answers, where that is known.
     pub(super) fn open(self: &Arc<Self>, answers: Option<usize>) -> Result<Ticket, Error> {
         let mut questions = self.lock();
-        if questions.closed {
+        if questions.closed || !questions.heard {
             return Err(closed());
         }
         if questions.open.len() >= MOST_QUESTIONS {
@@ -107,10 +110,27 @@ impl Pending {
         }
     }
 
-    /// Ends all questions: those who wait see that no answer will come.
+    /// From now on answers are read.
+    pub(super) fn hear(&self) {
+        self.lock().heard = true;
+    }
+
+    /// Answers are read. Fails where they never will be again.
+    pub(super) fn is_heard(&self) -> Result<bool, Error> {
+        self.check_open()?;
+        Ok(self.lock().heard)
+    }
+
+    /// Ends all questions, and lets nobody ask again.
     pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.end();
+    }
+
+    /// Ends all questions: those who wait see that no answer will come.
+    pub(super) fn end(&self) {
         let mut questions = self.lock();
-        questions.closed = true;
+        questions.heard = false;
         let open = std::mem::take(&mut questions.open);
         drop(questions);
         for waiting in open.into_values().filter_map(|it| it.waiting) {

@@ -1,6 +1,8 @@
 //! Askers: their inbox, their limits, and their end.
 
-use microagent::bus::{Audience, Publication, ReplyTo};
+use microagent::Error;
+use microagent::bus::{Audience, BusCapabilities, Publication, ReplyTo, Subscription};
+use microagent::message::{BoxFuture, Wait};
 use microagent::testing::rpc::AskerStats;
 use tokio::runtime::Handle as Tokio;
 
@@ -197,4 +199,56 @@ async fn who_hears_a_call_and_has_nothing_to_say_is_nobody() {
     let answer = asker.call("charge".into(), Message::new("x"), SECOND).await;
     assert!(matches!(answer, Err(Unanswered::Nobody)));
     assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+/// The memory's bus, which ends the first inbox at once.
+#[derive(Debug)]
+struct EndsInbox(Memory, AtomicUsize);
+
+impl BusBackend for EndsInbox {
+    fn capabilities(&self) -> &BusCapabilities {
+        BusBackend::capabilities(&self.0)
+    }
+
+    fn publish<'a>(&'a self, batch: &'a mut [Publication]) -> Wait<'a, ()> {
+        self.0.publish(batch)
+    }
+
+    fn subscribe(
+        &self,
+        interest: Interest,
+        buffer: usize,
+    ) -> BoxFuture<'_, Result<Box<dyn Subscription>, Error>> {
+        Box::pin(async move {
+            let is_inbox = matches!(interest, Interest::Inbox(_));
+            let subscription = self.0.subscribe(interest, buffer).await?;
+            if is_inbox && self.1.fetch_add(1, Ordering::Relaxed) == 0 {
+                subscription.stop();
+            }
+            Ok(subscription)
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
+        BusBackend::close(&self.0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inbox_that_ended_is_opened_again_by_the_next_question() {
+    let bus: Arc<dyn BusBackend> = Arc::new(EndsInbox(Memory::new(), AtomicUsize::new(0)));
+    let _line = listen(&bus, calls("charge"), "callee", |_| async { reply("paid") }).await;
+    let asker = Arc::new(asker(&bus));
+    let first = spawn_call(&asker, SECOND).await.unwrap();
+    assert!(
+        matches!(&first, Err(Unanswered::Unsent(error)) if error.kind() == ErrorKind::Closed),
+        "{first:?}"
+    );
+    for _ in 0..3 {
+        let next = spawn_call(&asker, SECOND).await.unwrap().unwrap();
+        assert_eq!(text(&next).2, "paid");
+    }
+    asker.close().await;
+    let closed = spawn_call(&asker, SECOND).await.unwrap();
+    assert!(matches!(closed, Err(Unanswered::Unsent(_))));
 }
