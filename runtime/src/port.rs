@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use microagent_contract::meta::{ExchangeMeta, QueueMeta};
@@ -10,6 +11,7 @@ use microagent_contract::{
     SendError, SendErrorKind, Wait,
 };
 use tokio::sync::OnceCell;
+use tokio::task::coop::poll_proceed;
 use tokio::time::timeout;
 
 use crate::broker::{BrokerBackend, Topology};
@@ -173,13 +175,14 @@ impl QueuePort {
             Err(error) => return Wait::ready(Err(send_error(wire, error))),
         };
         let mut gone = false;
-        if known.declared.initialized() && self.backend.send_now(&mut outgoing) {
+        if known.declared.initialized() && may_go_on() && self.backend.send_now(&mut outgoing) {
             match result_of(&mut outgoing) {
                 Err(error) if channel.may_be_gone(&error) => gone = true,
                 result => return Wait::ready(result.map_err(|error| send_error(wire, error))),
             }
         }
         Wait::later(async move {
+            tokio::task::coop::consume_budget().await;
             let delivering = async {
                 if gone {
                     self.deliver_again(&known, outgoing).await
@@ -243,6 +246,18 @@ pub(crate) async fn close(
         Ok(closed) => closed.map_err(|error| send_error(role, error)),
         Err(_) => Err(SendError::new(SendErrorKind::TimedOut, role)
             .with_source(format!("not closed within {CLOSE:?}"))),
+    }
+}
+
+/// Whether the task may send once more before others get their turn: a loop of sends that are ready at once would
+/// otherwise hold its thread, and with it the consumers there.
+fn may_go_on() -> bool {
+    match poll_proceed(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(budget) => {
+            budget.made_progress();
+            true
+        }
+        Poll::Pending => false,
     }
 }
 

@@ -59,6 +59,32 @@ async fn who_publishes_need_not_know_the_key_of_a_queue() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_loop_of_sends_gives_others_their_turn() {
+    let memory: Arc<dyn BrokerBackend> = Arc::new(Memory::new());
+    let sender = microagent::broker_over(&memory);
+    let turns = Arc::new(AtomicUsize::new(0));
+    let other = tokio::spawn({
+        let turns = Arc::clone(&turns);
+        async move {
+            loop {
+                turns.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    for _ in 0..1000 {
+        let mail = Mail {
+            to: "ada@example.org".into(),
+            subject: "Hello".into(),
+        };
+        sender.send_mailer(mail).await.unwrap();
+    }
+    // tokio lets a task do 128 things in a row.
+    assert!(turns.load(Ordering::Relaxed) >= 7, "{turns:?}");
+    other.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_publishes_declares_the_queues_of_the_exchange() {
     let memory: Arc<dyn BrokerBackend> = Arc::new(Memory::new());
     let key = PushKey {
