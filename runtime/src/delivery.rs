@@ -9,12 +9,13 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use self::desk::Desk;
 use crate::broker::{BrokerBackend, ConsumeOptions, Consumer};
+use crate::ended::{self, Ended};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, Outcome};
 use crate::message::{BoxFuture, Delivery};
@@ -159,7 +160,7 @@ pub struct Consuming {
     pump: Option<JoinHandle<()>>,
     drain: Option<oneshot::Sender<Instant>>,
     report: Option<oneshot::Receiver<DrainReport>>,
-    ended: watch::Receiver<Option<Arc<Error>>>,
+    ended: Ended,
     monitor: Monitor,
 }
 
@@ -253,14 +254,14 @@ impl Attachment {
         } = self;
         let (drain, drain_asked) = oneshot::channel();
         let (report_sent, report) = oneshot::channel();
-        let (ended_sent, ended) = watch::channel(None);
+        let (teller, ended) = ended::ended();
         let consumer: Arc<dyn Consumer> = consumer.into();
         let monitor = Monitor {
             stats: Arc::clone(&desk.stats),
             desk: Arc::downgrade(&desk),
             consumer: Arc::downgrade(&consumer),
         };
-        let pump = pump::Pump::new(consumer, Arc::clone(&desk), lease, ended_sent);
+        let pump = pump::Pump::new(consumer, Arc::clone(&desk), lease, teller);
         let pump = tokio::spawn(pump.run(drain_asked, report_sent));
         Consuming {
             desk,
@@ -291,11 +292,7 @@ impl Consuming {
 
     /// Ready when the broker ended the consumer for good, with its reason. Cancel safe; ready at once when asked again.
     pub async fn ended(&self) -> Arc<Error> {
-        let mut ended = self.ended.clone();
-        let seen = ended.wait_for(Option::is_some).await;
-        seen.ok()
-            .and_then(|it| it.clone())
-            .unwrap_or_else(|| Arc::new(Error::new(ErrorKind::Closed, "the consumer was dropped")))
+        self.ended.reason("the consumer was dropped").await
     }
 
     /// Ends in order: stops fetching, hands back what was not started without counting an attempt, lets handlers finish

@@ -54,6 +54,7 @@ mod deadline;
 )]
 mod delivery;
 mod dsn;
+mod ended;
 mod error;
 mod exit;
 mod failure;

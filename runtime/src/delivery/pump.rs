@@ -5,7 +5,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
@@ -14,6 +14,7 @@ use super::stats::{DrainReport, count_many};
 use super::worker;
 use crate::broker::{Consumer, Settlement};
 use crate::deadline;
+use crate::ended::Teller;
 use crate::error::{Error, ErrorKind};
 use crate::message::Delivery;
 
@@ -35,7 +36,7 @@ pub(super) struct Pump {
     /// Verdicts that the broker has not taken yet.
     unsettled: Vec<Settlement>,
     settle_again_at: Option<Instant>,
-    ended: watch::Sender<Option<Arc<Error>>>,
+    ended: Teller,
     intake: bool,
 }
 
@@ -51,7 +52,7 @@ impl Pump {
         consumer: Arc<dyn Consumer>,
         desk: Arc<Desk>,
         lease: Option<Duration>,
-        ended: watch::Sender<Option<Arc<Error>>>,
+        ended: Teller,
     ) -> Self {
         Self {
             consumer,

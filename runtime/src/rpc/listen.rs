@@ -14,7 +14,8 @@ use super::counts::{Counters, ListenReport, ListenStats};
 use super::line::Line;
 use super::losses::LossReport;
 use crate::bus::{BusBackend, Interest, Received, Subscription};
-use crate::error::{Error, ErrorKind};
+use crate::ended::{self, Ended, Teller};
+use crate::error::Error;
 use crate::failure::Outcome;
 use crate::message::BoxFuture;
 use crate::repeated::Repeated;
@@ -67,8 +68,8 @@ pub struct ListenerAttachment {
 /// `receiver` is the name that askers are told. Cancelled, nothing stays behind.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] where calls are to be answered and the bus has none; what [`BusBackend::subscribe`] fails
-/// with.
+/// [`Unsupported`](crate::ErrorKind::Unsupported) where calls are to be answered and the bus has none; what
+/// [`BusBackend::subscribe`] fails with.
 pub async fn attach(
     bus: &Arc<dyn BusBackend>,
     interest: Interest,
@@ -102,7 +103,7 @@ impl ListenerAttachment {
     pub fn start(self) -> Listening {
         let Self { subscription, line } = self;
         let (drain, drain_asked) = oneshot::channel();
-        let (ended_sent, ended) = watch::channel(None);
+        let (teller, ended) = ended::ended();
         let subscription: Arc<dyn Subscription> = subscription.into();
         let monitor = ListenMonitor {
             counters: Arc::clone(&line.counters),
@@ -113,7 +114,7 @@ impl ListenerAttachment {
             subscription: Some(subscription),
             line,
             running: JoinSet::new(),
-            ended: ended_sent,
+            ended: teller,
         };
         Listening {
             monitor,
@@ -129,7 +130,7 @@ impl ListenerAttachment {
 pub struct Listening {
     task: Option<JoinHandle<ListenReport>>,
     drain: Option<oneshot::Sender<Instant>>,
-    ended: watch::Receiver<Option<Arc<Error>>>,
+    ended: Ended,
     monitor: ListenMonitor,
 }
 
@@ -180,11 +181,7 @@ impl Listening {
 
     /// Ready when the bus ended the subscription for good, with its reason. Cancel safe; ready at once when asked again.
     pub async fn ended(&self) -> Arc<Error> {
-        let mut ended = self.ended.clone();
-        let seen = ended.wait_for(Option::is_some).await;
-        seen.ok()
-            .and_then(|it| it.clone())
-            .unwrap_or_else(|| Arc::new(Error::new(ErrorKind::Closed, "the line was dropped")))
+        self.ended.reason("the line was dropped").await
     }
 
     /// Ends the subscription, handles what it had heard until the deadline, cancels the rest and answers for it that it
@@ -216,7 +213,7 @@ struct Ear {
     subscription: Option<Arc<dyn Subscription>>,
     line: Arc<Line>,
     running: JoinSet<()>,
-    ended: watch::Sender<Option<Arc<Error>>>,
+    ended: Teller,
 }
 
 impl Ear {
