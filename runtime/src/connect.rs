@@ -182,19 +182,31 @@ async fn bus_backend(dsn: &Dsn) -> Result<Arc<dyn BusBackend>, Error> {
     }
 }
 
-#[expect(clippy::unused_async, reason = "backends with a server connect here")]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(clippy::unused_async, reason = "backends with a server connect here")
+)]
 async fn broker_backend(dsn: &Dsn) -> Result<Arc<dyn BrokerBackend>, Error> {
     match dsn.scheme() {
         #[cfg(feature = "memory")]
         "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
             dsn.expose(),
         )?)),
+        #[cfg(feature = "redis")]
+        "redis" => {
+            use crate::backend::redis::{Redis, RedisOptions};
+            let options = RedisOptions::from_dsn(dsn)?;
+            Ok(Arc::new(Redis::connect(dsn, options).await?))
+        }
         scheme => Err(unknown("broker", scheme)),
     }
 }
 
 /// Schemes, the feature of this crate that each needs, and whether this build has it.
-const BACKENDS: &[(&str, &str, bool)] = &[("memory", "memory", cfg!(feature = "memory"))];
+const BACKENDS: &[(&str, &str, bool)] = &[
+    ("memory", "memory", cfg!(feature = "memory")),
+    ("redis", "redis", cfg!(feature = "redis")),
+];
 
 fn unknown(role: &str, scheme: &str) -> Error {
     let known: Vec<_> = BACKENDS

@@ -1,0 +1,199 @@
+//! The task that reads for a consumer, on a connection of its own since its reads block. It minds the queue's timers on the
+//! way, so that no replica leads. It must not know what becomes of what it read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{Value, cmd};
+use tokio::time::{Instant, timeout};
+
+use super::consumer::{Desk, GONE};
+use super::entry::Entry;
+use super::keys::GROUP;
+use super::link::{Waits, told};
+use super::scripts::Script;
+use super::topology::{declare_queue, read};
+use crate::error::{Error, ErrorKind};
+use crate::message::{Delivery, Tag};
+use crate::random::random;
+
+/// How long a read waits for messages at most.
+const BLOCK: Duration = Duration::from_secs(1);
+/// By how much the answer to a read may come later than it should, before the connection is given up.
+const MARGIN: Duration = Duration::from_secs(3);
+/// How often the queue's timers are minded at least, before jitter.
+const TEND: Duration = Duration::from_secs(1);
+
+/// Reads until it is to stop.
+pub(super) async fn run(desk: Arc<Desk>) {
+    let mut waits = Waits::default();
+    loop {
+        match serve(&desk, &mut waits).await {
+            Ok(()) => return desk.end(None),
+            Err(error)
+                if error.kind() == ErrorKind::Closed || error.kind() == ErrorKind::Mismatch =>
+            {
+                desk.attached.send_replace(false);
+                return desk.end(Some(error));
+            }
+            Err(error) => {
+                let queue = &*desk.declaration.name;
+                tracing::warn!(%error, queue, "a consumer lost redis and attaches again");
+            }
+        }
+        desk.attached.send_replace(false);
+        desk.reads_as(None);
+        waits.next().await;
+        if desk.room().is_none() {
+            return desk.end(None);
+        }
+    }
+}
+
+/// What the reader knows of the server's time.
+struct Timers {
+    /// The server's clock, in ms since 1970, at this instant.
+    server: (u64, Instant),
+    tend_at: Instant,
+}
+
+impl Timers {
+    fn now(&self) -> u64 {
+        let passed = self.server.1.elapsed().as_millis();
+        self.server
+            .0
+            .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
+}
+
+/// Reads on one connection; ready when it is to stop, or with what ended the connection.
+async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
+    let link = &desk.connection.link;
+    link.check_open()?;
+    declare_queue(link, &desk.connection.prefix, &desk.declaration).await?;
+    let gone = GONE.as_millis().to_string();
+    let arguments = [GROUP.as_bytes(), desk.name.as_bytes(), gone.as_bytes()];
+    link.run_script(Script::Join, &[&desk.keys.stream], &arguments)
+        .await?;
+    let mut connection = link
+        .dedicated(BLOCK + MARGIN)
+        .await
+        .map_err(|it| lost(&it))?;
+    desk.reads_as(
+        cmd("CLIENT")
+            .arg("ID")
+            .query_async(&mut connection)
+            .await
+            .ok(),
+    );
+    let mut timers = Timers {
+        server: (0, Instant::now()),
+        tend_at: Instant::now(),
+    };
+    while let Some(room) = desk.room() {
+        link.check_open()?;
+        if Instant::now() >= timers.tend_at {
+            tend(desk, room, &mut timers).await?;
+            desk.attached.send_replace(true);
+            *waits = Waits::default();
+        } else if room == 0 {
+            let _ = timeout(timers.tend_at - Instant::now(), desk.changed.notified()).await;
+        } else {
+            let entries = fetch(desk, room, &timers, &mut connection).await?;
+            take(desk, entries, &timers).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings what is due, and takes over what others let go.
+async fn tend(desk: &Desk, room: usize, timers: &mut Timers) -> Result<(), Error> {
+    let lease = desk.connection.lease.as_millis().to_string();
+    let room = room.to_string();
+    let arguments = [GROUP, &desk.name, &lease, &room].map(str::as_bytes);
+    let keys = [&*desk.keys.stream, &desk.keys.delayed];
+    let answer = desk
+        .connection
+        .link
+        .run_script(Script::Tend, &keys, &arguments)
+        .await?;
+    let (now, due, claimed): (u64, i64, Vec<(Value, u32, Value)>) = read(answer)?;
+    timers.server = (now, Instant::now());
+    let jittered = TEND * u32::try_from(80 + random() % 41).expect("it is below 121") / 100;
+    let until_due = u64::try_from(due).map_or(Duration::MAX, |due| {
+        Duration::from_millis(due.saturating_sub(now))
+    });
+    timers.tend_at = Instant::now() + jittered.min(until_due);
+    let entries = claimed
+        .into_iter()
+        .filter_map(|(id, count, fields)| Some((Entry::new(&id, &fields)?, count)));
+    take(desk, entries.collect(), timers).await
+}
+
+/// Waits for new entries, until there is something else to do.
+async fn fetch(
+    desk: &Desk,
+    room: usize,
+    timers: &Timers,
+    connection: &mut MultiplexedConnection,
+) -> Result<Vec<(Entry, u32)>, Error> {
+    let block = timers
+        .tend_at
+        .saturating_duration_since(Instant::now())
+        .min(BLOCK);
+    let mut command = cmd("XREADGROUP");
+    command
+        .arg("GROUP")
+        .arg(GROUP)
+        .arg(&*desk.name)
+        .arg("COUNT")
+        .arg(room);
+    // 0 would be for ever.
+    command
+        .arg("BLOCK")
+        .arg(u64::try_from(block.as_millis()).unwrap_or(0).max(1));
+    command.arg("STREAMS").arg(&*desk.keys.stream).arg(">");
+    let answer: Value = command
+        .query_async(connection)
+        .await
+        .map_err(|it| lost(&it))?;
+    if answer == Value::Nil {
+        return Ok(Vec::new());
+    }
+    let streams: Vec<(Value, Vec<(Value, Value)>)> = read(answer)?;
+    let entries = streams.into_iter().flat_map(|(_, entries)| entries);
+    Ok(entries
+        .filter_map(|(id, fields)| Some((Entry::new(&id, &fields)?, 1)))
+        .collect())
+}
+
+/// Puts what still lives on the desk; what died of age is forgotten.
+async fn take(desk: &Desk, entries: Vec<(Entry, u32)>, timers: &Timers) -> Result<(), Error> {
+    let mut expired = Vec::new();
+    for (mut entry, count) in entries {
+        let until = entry.expires(desk.declaration.ttl);
+        if until.is_some_and(|it| it <= timers.now()) {
+            expired.push(entry.id);
+            continue;
+        }
+        let attempts: u32 = entry.number("attempts").unwrap_or(0);
+        let delivery = Delivery {
+            message: entry.message().into(),
+            tag: Tag {
+                epoch: 0,
+                number: 0,
+            },
+            attempt: attempts.saturating_add(count),
+            first_seen: entry.first_seen(),
+            partition: None,
+        };
+        desk.put(&entry.id, delivery);
+    }
+    desk.expire(expired).await
+}
+
+fn lost(error: &::redis::RedisError) -> Error {
+    let message = format!("the connection that reads is lost: {}", told(error));
+    Error::new(ErrorKind::Unavailable, message)
+}

@@ -1,0 +1,57 @@
+//! The scripts that make a step of several commands one. They live in the server's cache under the digest that it tells,
+//! and are loaded by every connection that runs them. Knows none of their arguments.
+
+use ::redis::{Cmd, Pipeline, cmd};
+
+/// Which script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Script {
+    Bind,
+    Counts,
+    Declare,
+    Join,
+    Leave,
+    Redrive,
+    Renew,
+    Send,
+    Settle,
+    Tend,
+}
+
+const SOURCES: [&str; 10] = [
+    include_str!("scripts/bind.lua"),
+    include_str!("scripts/counts.lua"),
+    include_str!("scripts/declare.lua"),
+    include_str!("scripts/join.lua"),
+    include_str!("scripts/leave.lua"),
+    include_str!("scripts/redrive.lua"),
+    include_str!("scripts/renew.lua"),
+    include_str!("scripts/send.lua"),
+    include_str!("scripts/settle.lua"),
+    include_str!("scripts/tend.lua"),
+];
+
+/// The digests of all scripts, as the server told them.
+#[derive(Debug)]
+pub(super) struct Digests(pub(super) Vec<String>);
+
+/// The commands that load all scripts, in the order of [`Digests`].
+pub(super) fn load() -> Pipeline {
+    let mut pipeline = Pipeline::new();
+    for source in SOURCES {
+        pipeline.cmd("SCRIPT").arg("LOAD").arg(source);
+    }
+    pipeline
+}
+
+impl Digests {
+    /// A call of a script, to which its arguments are still to be added.
+    pub(super) fn call(&self, script: Script, keys: &[&str]) -> Cmd {
+        let mut command = cmd("EVALSHA");
+        command
+            .arg(&self.0[script as usize])
+            .arg(keys.len())
+            .arg(keys);
+        command
+    }
+}

@@ -1,0 +1,15 @@
+-- Declares a queue, or says what exists under its name.
+-- KEYS: declaration, stream. ARGV: group, then names and values of the declaration.
+local group = table.remove(ARGV, 1)
+local kind = redis.call('TYPE', KEYS[2]).ok
+if kind ~= 'none' and kind ~= 'stream' then
+  return {'occupied', kind}
+end
+local exists = redis.call('HGETALL', KEYS[1])
+if #exists == 0 then
+  redis.call('HSET', KEYS[1], unpack(ARGV))
+  exists = ARGV
+end
+-- The group is made anew where the stream was lost; where it exists, this fails and changes nothing.
+redis.pcall('XGROUP', 'CREATE', KEYS[2], group, '0', 'MKSTREAM')
+return {'exists', exists}

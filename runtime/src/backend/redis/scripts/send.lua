@@ -1,0 +1,54 @@
+-- Puts a message into each of these queues, or into none.
+-- KEYS: exchange or the first queue's declaration, then per queue: stream, delayed, declaration.
+-- ARGV: version of the exchange or '', group, delay in ms or '', then names and values of the entry.
+local version, group, delay = ARGV[1], ARGV[2], ARGV[3]
+if version ~= '' and redis.call('HGET', KEYS[1], 'version') ~= version then
+  return 'stale'
+end
+local fields = {unpack(ARGV, 4)}
+
+local drops = {}
+for i = 2, #KEYS, 3 do
+  local stream, delayed, declaration = KEYS[i], KEYS[i + 1], KEYS[i + 2]
+  local known = redis.call('HMGET', declaration, 'queue', 'max_length', 'overflow')
+  if not known[1] or redis.call('EXISTS', stream) == 0 then
+    return 'missing'
+  end
+  local most = tonumber(known[2])
+  if most and redis.call('XLEN', stream) + redis.call('ZCARD', delayed) >= most then
+    local oldest = {}
+    if known[3] == 'drop_oldest' then
+      local info = redis.call('XINFO', 'GROUPS', stream)
+      for _, it in ipairs(info) do
+        local facts = {}
+        for j = 1, #it, 2 do facts[it[j]] = it[j + 1] end
+        if facts['name'] == group then
+          oldest = redis.call('XRANGE', stream, '(' .. facts['last-delivered-id'], '+', 'COUNT', 1)
+        end
+      end
+    end
+    if #oldest == 0 then
+      return 'full'
+    end
+    drops[i] = oldest[1][1]
+  end
+end
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for i = 2, #KEYS, 3 do
+  local stream, delayed, declaration = KEYS[i], KEYS[i + 1], KEYS[i + 2]
+  if drops[i] then
+    redis.call('XDEL', stream, drops[i])
+    redis.call('HINCRBY', declaration, 'dropped', 1)
+  end
+  if delay == '' then
+    redis.call('XADD', stream, '*', unpack(fields))
+  else
+    -- The number keeps equal messages apart, and those that are due at once in their order.
+    local number = redis.call('HINCRBY', declaration, 'sequence', 1)
+    local member = cmsgpack.pack({string.format('%016x', number), 'since', now, 'first_seen', now, unpack(fields)})
+    redis.call('ZADD', delayed, now + delay, member)
+  end
+end
+return 'sent'

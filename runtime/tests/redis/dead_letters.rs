@@ -1,0 +1,82 @@
+//! Dead letters, in a store of their own and as messages of another queue.
+
+use super::*;
+
+#[tokio::test]
+async fn dead_letters_keep_bytes_reason_and_origin_and_come_back_once() {
+    on_redis(|redis| async move {
+        declare(&redis, &[queue("q", |_| {})]).await;
+        let mut sent = to_queue("q", "");
+        let message = Arc::make_mut(&mut sent.message);
+        message.body = vec![0xff, 0x00].into();
+        message.headers.insert("tenant", "acme").unwrap();
+        let id = sent.message.id.clone();
+        send(&redis, sent).await.unwrap();
+        let consumer = consumer(&redis, "q", 9).await;
+        let first = take(&*consumer, 1).await.remove(0);
+        settle(&*consumer, &first, retry(Duration::from_millis(100))).await;
+        let second = take(&*consumer, 1).await.remove(0);
+        settle(&*consumer, &second, rejected("not ours")).await;
+
+        let inspect = redis.inspect().unwrap();
+        let letters = inspect.dead_letters("q", 9).await.unwrap();
+        let [letter] = &letters[..] else {
+            panic!("{letters:?}")
+        };
+        assert_eq!(letter.message.id, id);
+        assert_eq!(&letter.message.body[..], [0xff, 0x00]);
+        assert_eq!(letter.message.headers.get("tenant"), Some("acme"));
+        assert_eq!(letter.cause.reason, Reason::Rejected);
+        assert_eq!(&*letter.cause.detail, "not ours");
+        assert_eq!((&*letter.queue, letter.attempts), ("q", 2));
+        assert_eq!(letter.first_seen, first.first_seen);
+        assert!(letter.died_at >= first.first_seen + Duration::from_millis(100));
+
+        assert_eq!(inspect.redrive("q", 9).await.unwrap(), 1);
+        assert_eq!(inspect.redrive("q", 9).await.unwrap(), 0);
+        let again = take(&*consumer, 1).await.remove(0);
+        assert_eq!((&again.message.id, again.attempt), (&id, 1));
+        assert_eq!(again.first_seen, first.first_seen);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_declared_dead_letter_queue_takes_them_as_messages() {
+    on_redis(|redis| async move {
+        let main = queue("q", |it| it.dead_letter = Some("morgue".into()));
+        declare(&redis, &[main, queue("morgue", |_| {})]).await;
+        put(&redis, &["a"]).await;
+        let consumer_of_main = consumer(&redis, "q", 9).await;
+        let held = take(&*consumer_of_main, 1).await;
+        settle(&*consumer_of_main, &held[0], rejected("no")).await;
+        let morgue = consumer(&redis, "morgue", 9).await;
+        let dead = take(&*morgue, 1).await;
+        assert_eq!(bodies(&dead), ["a"]);
+        assert_eq!(dead[0].message.id, held[0].message.id);
+        let headers: Vec<_> = dead[0].message.headers.iter().collect();
+        let expected = [
+            ("dead-letter-attempts", "1"),
+            ("dead-letter-detail", "no"),
+            ("dead-letter-queue", "q"),
+            ("dead-letter-reason", "rejected"),
+        ];
+        assert_eq!(headers, expected);
+        assert_eq!(counts(&redis, "q").await.dead, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_declared_queue_takes_no_more_a_dead_letter_stays_with_its_own() {
+    on_redis(|redis| async move {
+        let main = queue("q", |it| it.dead_letter = Some("nowhere".into()));
+        declare(&redis, &[main]).await;
+        put(&redis, &["a"]).await;
+        let consumer = consumer(&redis, "q", 9).await;
+        let held = take(&*consumer, 1).await;
+        settle(&*consumer, &held[0], rejected("no")).await;
+        assert_eq!(counts(&redis, "q").await.dead, 1);
+    })
+    .await;
+}
