@@ -7,6 +7,7 @@
 mod consumers;
 mod dead_letters;
 mod delivery;
+mod outages;
 mod queues;
 mod topology;
 
