@@ -171,13 +171,22 @@ async fn in_time<T>(
     })
 }
 
-#[expect(clippy::unused_async, reason = "backends with a server connect here")]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(clippy::unused_async, reason = "backends with a server connect here")
+)]
 async fn bus_backend(dsn: &Dsn) -> Result<Arc<dyn BusBackend>, Error> {
     match dsn.scheme() {
         #[cfg(feature = "memory")]
         "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
             dsn.expose(),
         )?)),
+        #[cfg(feature = "redis")]
+        "redis" => {
+            use crate::backend::redis::{RedisBus, RedisOptions};
+            let options = RedisOptions::from_dsn(dsn)?;
+            Ok(Arc::new(RedisBus::connect(dsn, options).await?))
+        }
         scheme => Err(unknown("bus", scheme)),
     }
 }

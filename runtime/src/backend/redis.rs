@@ -1,5 +1,5 @@
-//! The backend on a Redis server, 7.0 or later: queues are streams with a consumer group. It owns what is kept there and the
-//! connections; it must not know the delivery driver.
+//! The backend on a Redis server, 7.0 or later: queues are streams with a consumer group, the bus is pub/sub. It owns what is
+//! kept there and the connections; it must not know the delivery driver.
 //!
 //! Messages are as durable as the server is told to be: with `appendonly yes` and `appendfsync always` a confirmed message
 //! outlives a crash of the machine, with `everysec` all but those of the last second do.
@@ -22,6 +22,7 @@ use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
 use crate::message::{BoxFuture, Outgoing, Wait};
 
+mod bus;
 mod consumer;
 mod entry;
 mod inspect;
@@ -31,6 +32,8 @@ mod reader;
 mod scripts;
 mod send;
 mod topology;
+
+pub use self::bus::RedisBus;
 
 /// A connection to a Redis server as a broker.
 pub struct Redis {

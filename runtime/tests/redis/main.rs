@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bus;
 mod consumers;
 mod dead_letters;
 mod delivery;

@@ -10,14 +10,14 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 
 /// A server with a directory of its own, killed when it is dropped.
-struct Server {
+pub(super) struct Server {
     port: u16,
     directory: PathBuf,
     process: Child,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
@@ -31,16 +31,16 @@ impl Server {
         }
     }
 
-    fn dsn(&self) -> Dsn {
+    pub(super) fn dsn(&self) -> Dsn {
         Dsn::parse(&format!("redis://127.0.0.1:{}", self.port)).unwrap()
     }
 
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
-    fn start_again(&mut self) {
+    pub(super) fn start_again(&mut self) {
         self.process = run(self.port, &self.directory);
     }
 

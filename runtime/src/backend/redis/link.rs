@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind as ClientErrorKind, Pipeline, RedisError,
-    ServerError, Value,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind as ClientErrorKind, Pipeline, ProtocolVersion,
+    PushInfo, RedisError, ServerError, Value,
 };
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
@@ -97,6 +97,29 @@ impl Link {
         let connecting = self
             .client
             .get_multiplexed_async_connection_with_config(&config);
+        timeout(CONNECT, connecting)
+            .await
+            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+    }
+
+    /// A connection of its own that listens: what the server pushes goes to `heard`, which must not block.
+    pub(super) async fn listening(
+        &self,
+        heard: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Result<MultiplexedConnection, RedisError> {
+        let place = self.client.get_connection_info().clone();
+        let settings = place.redis_settings().clone();
+        let settings = settings.set_protocol(ProtocolVersion::RESP3);
+        let client = Client::open(place.set_redis_settings(settings))?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(ANSWER))
+            .set_push_sender(move |pushed| {
+                heard(pushed);
+                // An error would end what the client does with pushes.
+                Ok::<(), std::convert::Infallible>(())
+            });
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
         timeout(CONNECT, connecting)
             .await
             .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))

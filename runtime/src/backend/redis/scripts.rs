@@ -6,7 +6,9 @@ use ::redis::{Cmd, Pipeline, cmd};
 /// Which script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
+    Attend,
     Bind,
+    Call,
     Counts,
     Declare,
     Join,
@@ -18,8 +20,10 @@ pub(super) enum Script {
     Tend,
 }
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
+    include_str!("scripts/attend.lua"),
     include_str!("scripts/bind.lua"),
+    include_str!("scripts/call.lua"),
     include_str!("scripts/counts.lua"),
     include_str!("scripts/declare.lua"),
     include_str!("scripts/join.lua"),
