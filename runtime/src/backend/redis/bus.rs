@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 
 use self::mailbox::{Mailbox, RedisSubscription};
 use self::wire::Channels;
+use super::answer::read;
 use super::link::{Link, checked};
 use super::scripts::{Digests, Script};
-use super::topology::read;
 use super::{RedisOptions, client};
 use crate::bus::{
     Answer, Audience, BusBackend, BusCapabilities, Interest, Publication, Reach, Subscription,

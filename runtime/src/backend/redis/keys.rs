@@ -1,9 +1,6 @@
 //! Names of the keys. All keys of a queue have one hash tag, so that a cluster keeps them together and a script may touch
 //! them all. Knows no commands.
 
-/// The consumer group of every queue: consumers compete, whichever agent they belong to.
-pub(super) const GROUP: &str = "microagent";
-
 /// The keys of one queue.
 #[derive(Debug, Clone)]
 pub(super) struct QueueKeys {

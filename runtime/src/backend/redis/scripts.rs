@@ -21,18 +21,18 @@ pub(super) enum Script {
 }
 
 const SOURCES: [&str; 12] = [
-    include_str!("scripts/attend.lua"),
+    include_str!("bus/scripts/attend.lua"),
     include_str!("scripts/bind.lua"),
-    include_str!("scripts/call.lua"),
-    include_str!("scripts/counts.lua"),
-    include_str!("scripts/declare.lua"),
-    include_str!("scripts/join.lua"),
-    include_str!("scripts/leave.lua"),
-    include_str!("scripts/redrive.lua"),
-    include_str!("scripts/renew.lua"),
-    include_str!("scripts/send.lua"),
-    include_str!("scripts/settle.lua"),
-    include_str!("scripts/tend.lua"),
+    include_str!("bus/scripts/call.lua"),
+    include_str!("streams/scripts/counts.lua"),
+    include_str!("streams/scripts/declare.lua"),
+    include_str!("streams/scripts/join.lua"),
+    include_str!("streams/scripts/leave.lua"),
+    include_str!("streams/scripts/redrive.lua"),
+    include_str!("streams/scripts/renew.lua"),
+    include_str!("streams/scripts/send.lua"),
+    include_str!("streams/scripts/settle.lua"),
+    include_str!("streams/scripts/tend.lua"),
 ];
 
 /// The digests of all scripts, as the server told them.

@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout};
 
 use super::mailbox::Mailbox;
 use super::wire::{self, Channels};
+use crate::backend::redis::answer::read;
 use crate::backend::redis::link::{Link, Waits, told};
 use crate::backend::redis::scripts::Script;
-use crate::backend::redis::topology::read;
 use crate::error::{Error, ErrorKind};
 use crate::random::random;
 

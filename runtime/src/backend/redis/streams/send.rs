@@ -1,70 +1,21 @@
 //! The way of a batch into its queues: plain entries in one pipeline, and a script where more than one step must be one.
 //! Knows no consumers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use ::redis::{Cmd, Value, cmd};
 
+use super::GROUP;
 use super::entry::{self, Fields};
-use super::keys::{ExchangeKeys, GROUP, QueueKeys};
-use super::link::{Link, checked};
-use super::scripts::{Digests, Script};
-use super::topology::{self, Exchange, not_found, read};
-use crate::broker::Topology;
+use crate::backend::redis::answer::read;
+use crate::backend::redis::declaration::not_found;
+use crate::backend::redis::keys::{ExchangeKeys, QueueKeys};
+use crate::backend::redis::known::Known;
+use crate::backend::redis::link::{Link, checked};
+use crate::backend::redis::scripts::{Digests, Script};
+use crate::backend::redis::topology::Exchange;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Outgoing};
-
-/// What senders remember of the topology: never what decides, only what spares a question.
-#[derive(Debug, Default)]
-pub(super) struct Known(Mutex<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    /// Queues without a limit, which need no script.
-    unlimited: BTreeSet<Arc<str>>,
-    exchanges: BTreeMap<Arc<str>, Arc<Exchange>>,
-}
-
-impl Known {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What has just been declared.
-    pub(super) fn learn(&self, topology: &Topology) {
-        let unlimited = topology.queues.iter().filter(|it| it.max_length.is_none());
-        let mut inner = self.lock();
-        inner
-            .unlimited
-            .extend(unlimited.map(|it| Arc::clone(&it.name)));
-    }
-
-    fn is_unlimited(&self, queue: &str) -> bool {
-        self.lock().unlimited.contains(queue)
-    }
-
-    async fn exchange(
-        &self,
-        sending: &Sending<'_>,
-        name: &Arc<str>,
-    ) -> Result<Arc<Exchange>, Error> {
-        if let Some(exchange) = self.lock().exchanges.get(name) {
-            return Ok(Arc::clone(exchange));
-        }
-        let exchange = topology::exchange(sending.link, sending.prefix, name).await?;
-        let exchange = Arc::new(exchange);
-        let mut inner = self.lock();
-        inner
-            .exchanges
-            .insert(Arc::clone(name), Arc::clone(&exchange));
-        Ok(exchange)
-    }
-
-    fn forget(&self, exchange: &str) {
-        self.lock().exchanges.remove(exchange);
-    }
-}
 
 /// What sending needs.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +114,7 @@ impl Sending<'_> {
                 Ok(script(guard, "", [keys], outgoing, fields))
             }
             Address::Exchange(name) => {
-                let exchange = self.known.exchange(self, name).await?;
+                let exchange = self.known.exchange((self.link, self.prefix), name).await?;
                 let key = outgoing.message.routing_key.as_deref().unwrap_or("");
                 let queues = exchange.route(key);
                 if queues.is_empty() && self.is_current(name, &exchange).await? {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use ::redis::{Value, cmd};
 
-use super::Redis;
 use super::consumer::GONE;
 use super::entry::{Entry, moment};
-use super::keys::{GROUP, QueueKeys};
-use super::scripts::Script;
-use super::topology::{self, not_found, read};
+use super::{GROUP, Redis};
+use crate::backend::redis::answer::read;
+use crate::backend::redis::declaration::{self, not_found};
+use crate::backend::redis::keys::QueueKeys;
+use crate::backend::redis::scripts::Script;
 use crate::broker::{Cause, DeadLetter, Inspect, QueueCounts, Reason};
 use crate::error::Error;
 use crate::message::BoxFuture;
@@ -47,7 +48,7 @@ impl Inspect for Redis {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<DeadLetter>, Error>> {
         Box::pin(async move {
-            let name = topology::queue(self.link(), self.prefix(), queue)
+            let name = declaration::queue(self.link(), self.prefix(), queue)
                 .await?
                 .name;
             let keys = QueueKeys::new(self.prefix(), queue);
@@ -69,7 +70,7 @@ impl Inspect for Redis {
 
     fn redrive<'a>(&'a self, queue: &'a str, limit: usize) -> BoxFuture<'a, Result<usize, Error>> {
         Box::pin(async move {
-            topology::queue(self.link(), self.prefix(), queue).await?;
+            declaration::queue(self.link(), self.prefix(), queue).await?;
             let keys = QueueKeys::new(self.prefix(), queue);
             let keys = [&*keys.stream, &keys.delayed, &keys.dead, &keys.declaration];
             let limit = limit.to_string();

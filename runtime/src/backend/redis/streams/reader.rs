@@ -8,12 +8,13 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{Value, cmd};
 use tokio::time::{Instant, timeout};
 
+use super::GROUP;
 use super::consumer::{Desk, GONE};
 use super::entry::Entry;
-use super::keys::GROUP;
-use super::link::{Waits, told};
-use super::scripts::Script;
-use super::topology::{declare_queue, read};
+use super::queue;
+use crate::backend::redis::answer::read;
+use crate::backend::redis::link::{Waits, told};
+use crate::backend::redis::scripts::Script;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Delivery, Tag};
 use crate::random::random;
@@ -71,7 +72,7 @@ impl Timers {
 async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
     let link = &desk.connection.link;
     link.check_open()?;
-    declare_queue(link, &desk.connection.prefix, &desk.declaration).await?;
+    queue::declare(link, &desk.connection.prefix, &desk.declaration).await?;
     let gone = GONE.as_millis().to_string();
     let arguments = [GROUP.as_bytes(), desk.name.as_bytes(), gone.as_bytes()];
     link.run_script(Script::Join, &[&desk.keys.stream], &arguments)

@@ -1,0 +1,181 @@
+//! How attempts end: what a consumer tells the server of what it held, and the way of a dead letter into the queue that takes
+//! them. Knows nothing of reading.
+
+use std::sync::Arc;
+
+use super::GROUP;
+use super::consumer::{Connection, Desk};
+use super::send::Sending;
+use crate::backend::redis::answer::read;
+use crate::backend::redis::keys::QueueKeys;
+use crate::backend::redis::scripts::Script;
+use crate::broker::{Cause, DeadLetter, Settled, Settlement, Verdict};
+use crate::error::{Error, ErrorKind};
+use crate::message::{Address, Delivery, Outgoing, Tag};
+
+impl Desk {
+    /// What each tag is in the stream; nothing for what is not held.
+    fn ids(&self, batch: &[Settlement]) -> Vec<Option<Box<str>>> {
+        let papers = self.papers();
+        let id = |tag: Tag| {
+            let held = papers.held.get(&tag.number);
+            held.filter(|_| tag.epoch == self.epoch)
+                .map(|it| it.id.clone())
+        };
+        batch.iter().map(|it| id(it.tag)).collect()
+    }
+
+    /// Ends these attempts, and says how many were no longer its own.
+    pub(super) async fn settle(&self, batch: &mut Vec<Settlement>) -> Result<Settled, Error> {
+        let ids = self.ids(batch);
+        let mut lines = Vec::with_capacity(batch.len());
+        for (settlement, id) in batch.iter().zip(&ids) {
+            if let Some(id) = id {
+                let moved = self.move_to_its_queue(settlement).await;
+                lines.push(Line::new(id, &settlement.verdict, moved));
+            }
+        }
+        let mut late = ids.iter().filter(|it| it.is_none()).count();
+        if !lines.is_empty() {
+            late += self.tell(&lines).await?;
+        }
+        let mut papers = self.papers();
+        for Settlement { tag, .. } in batch.drain(..) {
+            if tag.epoch == self.epoch
+                && let Some(held) = papers.held.remove(&tag.number)
+            {
+                papers.numbers.remove(&held.id);
+            }
+        }
+        drop(papers);
+        self.changed.notify_one();
+        Ok(Settled { late })
+    }
+
+    /// Tells the server, and says how many were too late.
+    async fn tell(&self, lines: &[Line]) -> Result<usize, Error> {
+        let mut arguments = vec![GROUP.as_bytes(), self.name.as_bytes()];
+        for line in lines {
+            arguments.extend([
+                line.verdict.as_bytes(),
+                line.id.as_bytes(),
+                line.first.as_bytes(),
+                line.second.as_bytes(),
+            ]);
+        }
+        let QueueKeys {
+            stream,
+            delayed,
+            dead,
+            declaration,
+        } = &self.keys;
+        let keys = [&**stream, delayed, dead, declaration];
+        let link = &self.connection.link;
+        match link.run_script(Script::Settle, &keys, &arguments).await {
+            Ok(late) => read(late),
+            // The server has lost the queue, and whatever was held with it.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(lines.len()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What died of age in the queue is forgotten and counted.
+    pub(super) async fn expire(&self, ids: Vec<Box<str>>) -> Result<(), Error> {
+        let expired = |id: Box<str>| Line {
+            verdict: "expire",
+            id,
+            first: String::new(),
+            second: String::new(),
+        };
+        let lines: Vec<_> = ids.into_iter().map(expired).collect();
+        if !lines.is_empty() {
+            self.tell(&lines).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a dead letter to the queue that takes them as messages, before it leaves this one; false where there is
+    /// none or it does not take it, and the letter goes to the queue's own.
+    async fn move_to_its_queue(&self, settlement: &Settlement) -> bool {
+        let (Verdict::DeadLetter(cause), Some(target)) =
+            (&settlement.verdict, &self.declaration.dead_letter)
+        else {
+            return false;
+        };
+        let kept = {
+            let papers = self.papers();
+            let held = papers.held.get(&settlement.tag.number);
+            held.and_then(|it| it.delivery.clone())
+        };
+        let Some(delivery) = kept else {
+            return false;
+        };
+        let letter = self.letter(*delivery, cause);
+        let to = Address::Queue(Arc::clone(target));
+        let mut batch = [Outgoing::new(to, letter.into_message())];
+        let Connection {
+            link,
+            known,
+            prefix,
+            max_payload,
+            ..
+        } = &self.connection;
+        let max_payload = max_payload.saturating_add(HEADERS_OF_DEAD_LETTERS);
+        let sending = Sending {
+            link,
+            prefix,
+            known,
+            max_payload,
+        };
+        sending.send(&mut batch).await;
+        let [Outgoing { result, .. }] = batch;
+        result.is_some_and(|it| it.is_ok())
+    }
+
+    fn letter(&self, delivery: Delivery, cause: &Cause) -> DeadLetter {
+        DeadLetter {
+            message: delivery.message,
+            queue: Arc::clone(&self.declaration.name),
+            cause: cause.clone(),
+            attempts: delivery.attempt,
+            first_seen: delivery.first_seen,
+            // No header tells it.
+            died_at: delivery.first_seen,
+        }
+    }
+}
+
+/// What a dead letter that moves on may have more than a message that was sent.
+const HEADERS_OF_DEAD_LETTERS: usize = 16 * 1024;
+
+/// A settlement as the script reads it.
+struct Line {
+    verdict: &'static str,
+    id: Box<str>,
+    first: String,
+    second: String,
+}
+
+impl Line {
+    fn new(id: &str, verdict: &Verdict, moved: bool) -> Self {
+        let (verdict, first, second) = match verdict {
+            Verdict::Ack => ("ack", String::new(), String::new()),
+            Verdict::DeadLetter(_) if moved => ("ack", String::new(), String::new()),
+            Verdict::Return => ("return", String::new(), String::new()),
+            Verdict::Retry { after, counted } => {
+                let counted = if *counted { "counted" } else { "" };
+                ("retry", after.as_millis().to_string(), counted.to_owned())
+            }
+            Verdict::DeadLetter(cause) => {
+                let reason = cause.reason.as_str().to_owned();
+                ("dead", reason, cause.detail.to_string())
+            }
+        };
+        Self {
+            verdict,
+            id: id.into(),
+            first,
+            second,
+        }
+    }
+}
