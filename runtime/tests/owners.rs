@@ -16,6 +16,16 @@ const OWNERS: &[(&str, usize, &str)] = &[
         "`Tasks`, joined by `drain`; aborted with the agent",
     ),
     (
+        "backend/redis/bus.rs",
+        2,
+        "the subscription: aborted by its drop",
+    ),
+    (
+        "backend/redis/consumer.rs",
+        1,
+        "the consumer: its `stop` awaits the reader's end, its drop aborts it",
+    ),
+    (
         "delivery.rs",
         1,
         "`Consuming`: awaited by `drain`, aborted by its drop",

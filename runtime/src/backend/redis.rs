@@ -16,17 +16,25 @@ use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
 
 mod answer;
+mod broker;
 mod bus;
+mod consumer;
 mod declaration;
+mod entry;
+mod inspect;
 mod keys;
 mod known;
 mod link;
+mod reader;
 mod scripts;
+mod send;
+mod settle;
+mod store;
 mod streams;
 mod topology;
 
+pub use self::broker::Redis;
 pub use self::bus::RedisBus;
-pub use self::streams::Redis;
 
 /// Limits, times and names of a Redis backend.
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ use ::redis::{Value, cmd};
 use super::answer::read;
 use super::keys::QueueKeys;
 use super::link::Link;
+use super::store::Store;
 use crate::broker::{MaxLength, Overflow, QueueDeclaration};
 use crate::error::{Error, ErrorKind};
 
@@ -34,6 +35,25 @@ pub(super) async fn queue(
     exists
         .map(|facts| declaration_of(name, &facts))
         .ok_or_else(|| not_found("queue", name))
+}
+
+/// Makes one queue, or what of it was lost.
+pub(super) async fn declare(
+    link: &Link,
+    (prefix, store): (&str, &dyn Store),
+    queue: &QueueDeclaration,
+) -> Result<(), Error> {
+    let fields = fields(queue);
+    let fields = fields.iter().flat_map(|(name, value)| [*name, value]);
+    let keys = QueueKeys::new(prefix, &queue.name);
+    let answer = store.declare(&keys).with(fields).run(link).await?;
+    let (what, exists): (String, Value) = read(answer)?;
+    if what == "occupied" {
+        let kind: String = read(exists)?;
+        let message = format!("queue `{}`: its key holds a {kind}", queue.name);
+        return Err(Error::new(ErrorKind::Mismatch, message));
+    }
+    check(queue, &pairs(exists)?)
 }
 
 /// Names and values, in turn or as a map.

@@ -1,11 +1,11 @@
 //! Names of the keys. All keys of a queue have one hash tag, so that a cluster keeps them together and a script may touch
 //! them all. Knows no commands.
 
-/// The keys of one queue.
+/// The keys that every queue has, however it is kept.
 #[derive(Debug, Clone)]
 pub(super) struct QueueKeys {
-    /// Its entries, under the name itself, so that `XADD name * body …` by hand sends to it.
-    pub(super) stream: Box<str>,
+    /// Its messages, under the name itself, so that `XADD name * body …` or `RPUSH name …` by hand sends to it.
+    pub(super) queue: Box<str>,
     /// What waits for its time, in a sorted set by that time.
     pub(super) delayed: Box<str>,
     /// Dead letters, a stream.
@@ -16,14 +16,18 @@ pub(super) struct QueueKeys {
 
 impl QueueKeys {
     pub(super) fn new(prefix: &str, queue: &str) -> Self {
-        let of = |what: &str| format!("{{{prefix}{queue}}}:{what}").into_boxed_str();
+        let queue = format!("{prefix}{queue}").into_boxed_str();
         Self {
-            stream: format!("{prefix}{queue}").into(),
-            delayed: of("delayed"),
-            dead: of("dead"),
-            declaration: of("queue"),
+            delayed: beside(&queue, "delayed"),
+            dead: beside(&queue, "dead"),
+            declaration: beside(&queue, "queue"),
+            queue,
         }
     }
+}
+
+fn beside(name: &str, what: &str) -> Box<str> {
+    format!("{{{name}}}:{what}").into()
 }
 
 /// The keys of one exchange.
@@ -37,10 +41,10 @@ pub(super) struct ExchangeKeys {
 
 impl ExchangeKeys {
     pub(super) fn new(prefix: &str, exchange: &str) -> Self {
-        let of = |what: &str| format!("{{{prefix}{exchange}}}:{what}").into_boxed_str();
+        let name = format!("{prefix}{exchange}");
         Self {
-            exchange: of("exchange"),
-            bindings: of("bindings"),
+            exchange: beside(&name, "exchange"),
+            bindings: beside(&name, "bindings"),
         }
     }
 }
@@ -52,7 +56,7 @@ mod tests {
     #[test]
     fn keys_of_a_queue_share_the_tag_that_its_name_is() {
         let keys = QueueKeys::new("p.", "mailer");
-        assert_eq!(&*keys.stream, "p.mailer");
+        assert_eq!(&*keys.queue, "p.mailer");
         for key in [&keys.delayed, &keys.dead, &keys.declaration] {
             assert!(key.starts_with("{p.mailer}:"), "{key}");
         }

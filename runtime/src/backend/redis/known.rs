@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::link::Link;
+use super::store::Store;
 use super::topology::{self, Exchange};
 use crate::broker::Topology;
 use crate::error::Error;
@@ -14,8 +15,8 @@ pub(super) struct Known(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Queues without a limit, which need no script.
-    unlimited: BTreeSet<Arc<str>>,
+    /// Queues that one command can send to.
+    plain: BTreeSet<Arc<str>>,
     exchanges: BTreeMap<Arc<str>, Arc<Exchange>>,
 }
 
@@ -25,16 +26,14 @@ impl Known {
     }
 
     /// What has just been declared.
-    pub(super) fn learn(&self, topology: &Topology) {
-        let unlimited = topology.queues.iter().filter(|it| it.max_length.is_none());
+    pub(super) fn learn(&self, topology: &Topology, store: &dyn Store) {
+        let plain = topology.queues.iter().filter(|it| store.is_plain(it));
         let mut inner = self.lock();
-        inner
-            .unlimited
-            .extend(unlimited.map(|it| Arc::clone(&it.name)));
+        inner.plain.extend(plain.map(|it| Arc::clone(&it.name)));
     }
 
-    pub(super) fn is_unlimited(&self, queue: &str) -> bool {
-        self.lock().unlimited.contains(queue)
+    pub(super) fn is_plain(&self, queue: &str) -> bool {
+        self.lock().plain.contains(queue)
     }
 
     /// An exchange as it was last read.

@@ -1,56 +1,19 @@
-//! The task that reads for a consumer, on a connection of its own since its reads block. It minds the queue's timers on the
-//! way, so that no replica leads. It must not know what becomes of what it read.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! How a consumer of a stream reads: what is new, and what others gave back or let go. It must not know what becomes of what
+//! it read.
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{Value, cmd};
 use tokio::time::{Instant, timeout};
 
-use super::GROUP;
-use super::consumer::{Desk, GONE};
-use super::entry::Entry;
-use super::queue;
+use super::{GONE, GROUP};
 use crate::backend::redis::answer::read;
-use crate::backend::redis::link::{Waits, told};
+use crate::backend::redis::consumer::Desk;
+use crate::backend::redis::entry::Entry;
+use crate::backend::redis::link::Waits;
+use crate::backend::redis::reader::{block, connect, lost, next_tend};
 use crate::backend::redis::scripts::Script;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::message::{Delivery, Tag};
-use crate::random::random;
-
-/// How long a read waits for messages at most.
-const BLOCK: Duration = Duration::from_secs(1);
-/// By how much the answer to a read may come later than it should, before the connection is given up.
-const MARGIN: Duration = Duration::from_secs(3);
-/// How often the queue's timers are minded at least, before jitter.
-const TEND: Duration = Duration::from_secs(1);
-
-/// Reads until it is to stop.
-pub(super) async fn run(desk: Arc<Desk>) {
-    let mut waits = Waits::default();
-    loop {
-        match serve(&desk, &mut waits).await {
-            Ok(()) => return desk.end(None),
-            Err(error)
-                if error.kind() == ErrorKind::Closed || error.kind() == ErrorKind::Mismatch =>
-            {
-                desk.attached.send_replace(false);
-                return desk.end(Some(error));
-            }
-            Err(error) => {
-                let queue = &*desk.declaration.name;
-                tracing::warn!(%error, queue, "a consumer lost redis and attaches again");
-            }
-        }
-        desk.attached.send_replace(false);
-        desk.reads_as(None);
-        waits.next().await;
-        if desk.room().is_none() {
-            return desk.end(None);
-        }
-    }
-}
 
 /// What the reader knows of the server's time.
 struct Timers {
@@ -69,25 +32,13 @@ impl Timers {
 }
 
 /// Reads on one connection; ready when it is to stop, or with what ended the connection.
-async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
+pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
     let link = &desk.connection.link;
-    link.check_open()?;
-    queue::declare(link, &desk.connection.prefix, &desk.declaration).await?;
+    let mut connection = connect(desk).await?;
     let gone = GONE.as_millis().to_string();
     let arguments = [GROUP.as_bytes(), desk.name.as_bytes(), gone.as_bytes()];
-    link.run_script(Script::Join, &[&desk.keys.stream], &arguments)
+    link.run_script(Script::Join, &[&desk.keys.queue], &arguments)
         .await?;
-    let mut connection = link
-        .dedicated(BLOCK + MARGIN)
-        .await
-        .map_err(|it| lost(&it))?;
-    desk.reads_as(
-        cmd("CLIENT")
-            .arg("ID")
-            .query_async(&mut connection)
-            .await
-            .ok(),
-    );
     let mut timers = Timers {
         server: (0, Instant::now()),
         tend_at: Instant::now(),
@@ -113,7 +64,7 @@ async fn tend(desk: &Desk, room: usize, timers: &mut Timers) -> Result<(), Error
     let lease = desk.connection.lease.as_millis().to_string();
     let room = room.to_string();
     let arguments = [GROUP, &desk.name, &lease, &room].map(str::as_bytes);
-    let keys = [&*desk.keys.stream, &desk.keys.delayed];
+    let keys = [&*desk.keys.queue, &desk.keys.delayed];
     let answer = desk
         .connection
         .link
@@ -121,11 +72,7 @@ async fn tend(desk: &Desk, room: usize, timers: &mut Timers) -> Result<(), Error
         .await?;
     let (now, due, claimed): (u64, i64, Vec<(Value, u32, Value)>) = read(answer)?;
     timers.server = (now, Instant::now());
-    let jittered = TEND * u32::try_from(80 + random() % 41).expect("it is below 121") / 100;
-    let until_due = u64::try_from(due).map_or(Duration::MAX, |due| {
-        Duration::from_millis(due.saturating_sub(now))
-    });
-    timers.tend_at = Instant::now() + jittered.min(until_due);
+    timers.tend_at = next_tend(now, due);
     let entries = claimed
         .into_iter()
         .filter_map(|(id, count, fields)| Some((Entry::new(&id, &fields)?, count)));
@@ -139,10 +86,6 @@ async fn fetch(
     timers: &Timers,
     connection: &mut MultiplexedConnection,
 ) -> Result<Vec<(Entry, u32)>, Error> {
-    let block = timers
-        .tend_at
-        .saturating_duration_since(Instant::now())
-        .min(BLOCK);
     let mut command = cmd("XREADGROUP");
     command
         .arg("GROUP")
@@ -150,11 +93,9 @@ async fn fetch(
         .arg(&*desk.name)
         .arg("COUNT")
         .arg(room);
-    // 0 would be for ever.
-    command
-        .arg("BLOCK")
-        .arg(u64::try_from(block.as_millis()).unwrap_or(0).max(1));
-    command.arg("STREAMS").arg(&*desk.keys.stream).arg(">");
+    let block = block(timers.tend_at).as_millis();
+    command.arg("BLOCK").arg(block.to_string());
+    command.arg("STREAMS").arg(&*desk.keys.queue).arg(">");
     let answer: Value = command
         .query_async(connection)
         .await
@@ -192,9 +133,4 @@ async fn take(desk: &Desk, entries: Vec<(Entry, u32)>, timers: &Timers) -> Resul
         desk.put(&entry.id, delivery);
     }
     desk.expire(expired).await
-}
-
-fn lost(error: &::redis::RedisError) -> Error {
-    let message = format!("the connection that reads is lost: {}", told(error));
-    Error::new(ErrorKind::Unavailable, message)
 }

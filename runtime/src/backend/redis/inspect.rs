@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use ::redis::{Value, cmd};
 
-use super::consumer::GONE;
+use super::answer::read;
+use super::broker::Redis;
+use super::declaration::{self, not_found};
 use super::entry::{Entry, moment};
-use super::{GROUP, Redis};
-use crate::backend::redis::answer::read;
-use crate::backend::redis::declaration::{self, not_found};
-use crate::backend::redis::keys::QueueKeys;
-use crate::backend::redis::scripts::Script;
+use super::keys::QueueKeys;
 use crate::broker::{Cause, DeadLetter, Inspect, QueueCounts, Reason};
 use crate::error::Error;
 use crate::message::BoxFuture;
@@ -19,13 +17,7 @@ impl Inspect for Redis {
     fn counts<'a>(&'a self, queue: &'a str) -> BoxFuture<'a, Result<QueueCounts, Error>> {
         Box::pin(async move {
             let keys = QueueKeys::new(self.prefix(), queue);
-            let keys = [&*keys.stream, &keys.delayed, &keys.dead, &keys.declaration];
-            let gone = GONE.as_millis().to_string();
-            let arguments = [GROUP.as_bytes(), gone.as_bytes()];
-            let answer = self
-                .link()
-                .run_script(Script::Counts, &keys, &arguments)
-                .await?;
+            let answer = self.store().counts(&keys).run(self.link()).await?;
             if answer == Value::Nil {
                 return Err(not_found("queue", queue));
             }
@@ -72,11 +64,8 @@ impl Inspect for Redis {
         Box::pin(async move {
             declaration::queue(self.link(), self.prefix(), queue).await?;
             let keys = QueueKeys::new(self.prefix(), queue);
-            let keys = [&*keys.stream, &keys.delayed, &keys.dead, &keys.declaration];
-            let limit = limit.to_string();
-            let arguments = [limit.as_bytes()];
-            let answer = self.link().run_script(Script::Redrive, &keys, &arguments);
-            read(answer.await?)
+            let redrive = self.store().redrive(&keys).with([limit.to_string()]);
+            read(redrive.run(self.link()).await?)
         })
     }
 }

@@ -3,18 +3,14 @@
 
 use std::sync::Arc;
 
-use super::GROUP;
-use super::consumer::{Connection, Desk};
-use super::send::Sending;
-use crate::backend::redis::answer::read;
-use crate::backend::redis::keys::QueueKeys;
-use crate::backend::redis::scripts::Script;
+use super::answer::read;
+use super::consumer::Desk;
 use crate::broker::{Cause, DeadLetter, Settled, Settlement, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Delivery, Outgoing, Tag};
 
 impl Desk {
-    /// What each tag is in the stream; nothing for what is not held.
+    /// What each tag is on the server; nothing for what is not held.
     fn ids(&self, batch: &[Settlement]) -> Vec<Option<Box<str>>> {
         let papers = self.papers();
         let id = |tag: Tag| {
@@ -54,24 +50,18 @@ impl Desk {
 
     /// Tells the server, and says how many were too late.
     async fn tell(&self, lines: &[Line]) -> Result<usize, Error> {
-        let mut arguments = vec![GROUP.as_bytes(), self.name.as_bytes()];
-        for line in lines {
-            arguments.extend([
-                line.verdict.as_bytes(),
-                line.id.as_bytes(),
-                line.first.as_bytes(),
-                line.second.as_bytes(),
-            ]);
-        }
-        let QueueKeys {
-            stream,
-            delayed,
-            dead,
-            declaration,
-        } = &self.keys;
-        let keys = [&**stream, delayed, dead, declaration];
-        let link = &self.connection.link;
-        match link.run_script(Script::Settle, &keys, &arguments).await {
+        let parts = lines.iter().flat_map(|line| {
+            let Line {
+                verdict,
+                id,
+                first,
+                second,
+            } = line;
+            [*verdict, &**id, first, second]
+        });
+        let connection = &self.connection;
+        let call = connection.store.settle(self).with(parts);
+        match call.run(&connection.link).await {
             Ok(late) => read(late),
             // The server has lost the queue, and whatever was held with it.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(lines.len()),
@@ -113,20 +103,10 @@ impl Desk {
         let letter = self.letter(*delivery, cause);
         let to = Address::Queue(Arc::clone(target));
         let mut batch = [Outgoing::new(to, letter.into_message())];
-        let Connection {
-            link,
-            known,
-            prefix,
-            max_payload,
-            ..
-        } = &self.connection;
-        let max_payload = max_payload.saturating_add(HEADERS_OF_DEAD_LETTERS);
-        let sending = Sending {
-            link,
-            prefix,
-            known,
-            max_payload,
-        };
+        let mut sending = self.connection.sending();
+        sending.max_payload = sending.max_payload.saturating_add(HEADERS_OF_DEAD_LETTERS);
+        // They are ours, and not the user's.
+        sending.has_headers = true;
         sending.send(&mut batch).await;
         let [Outgoing { result, .. }] = batch;
         result.is_some_and(|it| it.is_ok())

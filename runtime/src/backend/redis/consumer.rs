@@ -1,4 +1,4 @@
-//! A consumer of a stream: what it holds, and how that ends. What is read comes from its reader; it must not know how.
+//! A consumer of a queue: what it holds, and how that ends. What is read comes from its reader; it must not know how.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,22 +7,20 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::{GROUP, reader};
-use crate::backend::redis::keys::QueueKeys;
-use crate::backend::redis::known::Known;
-use crate::backend::redis::link::Link;
-use crate::backend::redis::scripts::Script;
+use super::keys::QueueKeys;
+use super::known::Known;
+use super::link::Link;
+use super::reader;
+use super::send::Sending;
+use super::store::Store;
 use crate::broker::{ConsumeOptions, Consumer, QueueDeclaration, Settled, Settlement, Verdict};
 use crate::error::{Error, ErrorKind};
 use crate::message::{Delivery, Tag, Wait};
 use crate::random::random;
 
-/// How long a consumer may show no sign of life before it counts as gone.
-pub(super) const GONE: Duration = Duration::from_mins(10);
-
 /// A consumer; dropped, what it holds goes to others when the lease is over.
 #[derive(Debug)]
-pub(super) struct StreamConsumer {
+pub(super) struct QueueConsumer {
     desk: Arc<Desk>,
     reader: JoinHandle<()>,
 }
@@ -50,10 +48,26 @@ pub(super) struct Desk {
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
     pub(super) link: Arc<Link>,
+    pub(super) store: &'static dyn Store,
     pub(super) known: Arc<Known>,
     pub(super) prefix: Arc<str>,
     pub(super) lease: Duration,
     pub(super) max_payload: usize,
+    pub(super) has_headers: bool,
+}
+
+impl Connection {
+    /// What it takes to send.
+    pub(super) fn sending(&self) -> Sending<'_> {
+        Sending {
+            link: &self.link,
+            store: self.store,
+            prefix: &self.prefix,
+            known: &self.known,
+            max_payload: self.max_payload,
+            has_headers: self.has_headers,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +91,7 @@ pub(super) struct Held {
     pub(super) delivery: Option<Box<Delivery>>,
 }
 
-impl StreamConsumer {
+impl QueueConsumer {
     /// Begins to read. Ready when the server knows it.
     pub(super) async fn attach(
         connection: Connection,
@@ -219,13 +233,8 @@ impl Desk {
             })
             .collect();
         self.settle(&mut returns).await?;
-        let arguments = [GROUP.as_bytes(), self.name.as_bytes()];
-        let keys = [&*self.keys.stream];
-        let left = self
-            .connection
-            .link
-            .run_script(Script::Leave, &keys, &arguments);
-        left.await.map(drop)
+        let Connection { store, link, .. } = &self.connection;
+        store.leave(self).run(link).await.map(drop)
     }
 
     async fn renew(&self, held: &[Tag]) -> Result<(), Error> {
@@ -238,18 +247,13 @@ impl Desk {
         if ids.is_empty() {
             return Ok(());
         }
-        let mut arguments = vec![GROUP.as_bytes(), self.name.as_bytes()];
-        arguments.extend(ids.iter().map(|it| it.as_bytes()));
-        let keys = [&*self.keys.stream];
-        let renewed = self
-            .connection
-            .link
-            .run_script(Script::Renew, &keys, &arguments);
-        renewed.await.map(drop)
+        let Connection { store, link, .. } = &self.connection;
+        let ids = ids.iter().map(|it| it.as_bytes());
+        store.renew(self).with(ids).run(link).await.map(drop)
     }
 }
 
-impl Consumer for StreamConsumer {
+impl Consumer for QueueConsumer {
     fn next<'a>(
         &'a self,
         limit: usize,
@@ -288,7 +292,7 @@ impl Consumer for StreamConsumer {
     }
 }
 
-impl Drop for StreamConsumer {
+impl Drop for QueueConsumer {
     fn drop(&mut self) {
         self.reader.abort();
     }

@@ -1,19 +1,18 @@
-//! The way of a batch into its queues: plain entries in one pipeline, and a script where more than one step must be one.
+//! The way of a batch into its queues: plain commands in one pipeline, and a script where more than one step must be one.
 //! Knows no consumers.
 
 use std::sync::Arc;
 
 use ::redis::{Cmd, Value, cmd};
 
-use super::GROUP;
-use super::entry::{self, Fields};
-use crate::backend::redis::answer::read;
-use crate::backend::redis::declaration::not_found;
-use crate::backend::redis::keys::{ExchangeKeys, QueueKeys};
-use crate::backend::redis::known::Known;
-use crate::backend::redis::link::{Link, checked};
-use crate::backend::redis::scripts::{Digests, Script};
-use crate::backend::redis::topology::Exchange;
+use super::answer::read;
+use super::declaration::not_found;
+use super::keys::{ExchangeKeys, QueueKeys};
+use super::known::Known;
+use super::link::{Link, checked};
+use super::scripts::Digests;
+use super::store::{Call, Store};
+use super::topology::Exchange;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Outgoing};
 
@@ -21,21 +20,18 @@ use crate::message::{Address, Outgoing};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sending<'a> {
     pub(super) link: &'a Link,
+    pub(super) store: &'a dyn Store,
     pub(super) prefix: &'a str,
     pub(super) known: &'a Known,
     pub(super) max_payload: usize,
+    /// Whether messages may have any.
+    pub(super) has_headers: bool,
 }
 
 /// What one message asks of the server.
 enum Step {
-    Add {
-        stream: Box<str>,
-        fields: Fields,
-    },
-    Script {
-        keys: Vec<Box<str>>,
-        arguments: Vec<Box<[u8]>>,
-    },
+    Plain(Cmd),
+    Script(Call),
 }
 
 /// How often a message is routed anew when bindings change while it is sent.
@@ -73,24 +69,25 @@ impl Sending<'_> {
         if steps.is_empty() {
             return;
         }
+        let (places, steps): (Vec<usize>, Vec<Step>) = steps.into_iter().unzip();
         let commands = |digests: &Digests| {
             let mut pipeline = ::redis::Pipeline::with_capacity(steps.len());
-            for (_, step) in &steps {
-                pipeline.add_command(step.command(digests));
+            for step in steps {
+                pipeline.add_command(step.into_command(digests));
             }
             pipeline
         };
         match self.link.run(commands).await {
             Ok(answers) => {
-                for ((place, _), answer) in steps.iter().zip(answers) {
-                    let outgoing = &mut batch[*place];
+                for (place, answer) in places.into_iter().zip(answers) {
+                    let outgoing = &mut batch[place];
                     outgoing.result = self.result(&outgoing.to, answer);
                 }
             }
             Err(error) => {
-                for (place, _) in &steps {
+                for place in places {
                     let copy = Error::new(error.kind(), error.message());
-                    batch[*place].result = Some(Err(copy));
+                    batch[place].result = Some(Err(copy));
                 }
             }
         }
@@ -102,16 +99,20 @@ impl Sending<'_> {
             let message = format!("a message of {size} bytes exceeds the limit of {most}");
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
-        let fields = entry::write(&outgoing.message, outgoing.ttl);
+        if !self.has_headers && !outgoing.message.headers.is_empty() {
+            let message = "a message with headers, which can't travel here";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         match &outgoing.to {
             Address::Queue(name) => {
                 let keys = QueueKeys::new(self.prefix, name);
-                if outgoing.after.is_none() && self.known.is_unlimited(name) {
-                    let stream = keys.stream;
-                    return Ok(Step::Add { stream, fields });
+                if self.known.is_plain(name)
+                    && let Some(command) = self.store.plain(&keys, outgoing)
+                {
+                    return Ok(Step::Plain(command));
                 }
-                let guard = keys.declaration.clone();
-                Ok(script(guard, "", [keys], outgoing, fields))
+                let guard = (keys.declaration.clone(), "");
+                Ok(Step::Script(self.store.send(guard, &[keys], outgoing)))
             }
             Address::Exchange(name) => {
                 let exchange = self.known.exchange((self.link, self.prefix), name).await?;
@@ -121,9 +122,11 @@ impl Sending<'_> {
                     let message = format!("exchange `{name}` has no queue for it");
                     return Err(Error::new(ErrorKind::Unroutable, message));
                 }
-                let queues = queues.iter().map(|it| QueueKeys::new(self.prefix, it));
+                let keys = queues.iter().map(|it| QueueKeys::new(self.prefix, it));
+                let keys: Vec<_> = keys.collect();
                 let guard = ExchangeKeys::new(self.prefix, name).exchange;
-                Ok(script(guard, &exchange.version, queues, outgoing, fields))
+                let guard = (guard, &*exchange.version);
+                Ok(Step::Script(self.store.send(guard, &keys, outgoing)))
             }
         }
     }
@@ -164,45 +167,11 @@ impl Sending<'_> {
     }
 }
 
-fn script(
-    guard: Box<str>,
-    version: &str,
-    queues: impl IntoIterator<Item = QueueKeys>,
-    outgoing: &Outgoing,
-    fields: Fields,
-) -> Step {
-    let mut keys = vec![guard];
-    for queue in queues {
-        keys.extend([queue.stream, queue.delayed, queue.declaration]);
-    }
-    let delay = outgoing.after.map(|it| it.as_millis().to_string());
-    let delay = delay.unwrap_or_default();
-    let mut arguments: Vec<Box<[u8]>> = [version, GROUP, &delay]
-        .map(|it| it.as_bytes().into())
-        .into();
-    arguments.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
-    Step::Script { keys, arguments }
-}
-
 impl Step {
-    fn command(&self, digests: &Digests) -> Cmd {
+    fn into_command(self, digests: &Digests) -> Cmd {
         match self {
-            Self::Add { stream, fields } => {
-                let mut command = cmd("XADD");
-                command.arg(&**stream).arg("NOMKSTREAM").arg("*");
-                for (name, value) in fields {
-                    command.arg(&**name).arg(&**value);
-                }
-                command
-            }
-            Self::Script { keys, arguments } => {
-                let keys: Vec<&str> = keys.iter().map(|it| &**it).collect();
-                let mut command = digests.call(Script::Send, &keys);
-                for argument in arguments {
-                    command.arg(&**argument);
-                }
-                command
-            }
+            Self::Plain(command) => command,
+            Self::Script(call) => call.command(digests),
         }
     }
 }

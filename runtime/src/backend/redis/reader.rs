@@ -1,0 +1,87 @@
+//! The task that reads for a consumer, and attaches again for as long as it takes. It minds the queue's timers on the way, so
+//! that no replica leads. It must not know how a queue is kept, nor what becomes of what it read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{RedisError, cmd};
+use tokio::time::Instant;
+
+use super::consumer::Desk;
+use super::declaration;
+use super::link::{Waits, told};
+use crate::error::{Error, ErrorKind};
+use crate::random::random;
+
+/// How long a read waits for messages at most.
+pub(super) const BLOCK: Duration = Duration::from_secs(1);
+/// By how much the answer to a read may come later than it should, before the connection is given up.
+const MARGIN: Duration = Duration::from_secs(3);
+/// How often the queue's timers are minded at least, before jitter.
+const TEND: Duration = Duration::from_secs(1);
+
+/// Reads until it is to stop.
+pub(super) async fn run(desk: Arc<Desk>) {
+    let mut waits = Waits::default();
+    loop {
+        match desk.connection.store.read(&desk, &mut waits).await {
+            Ok(()) => return desk.end(None),
+            Err(error)
+                if error.kind() == ErrorKind::Closed || error.kind() == ErrorKind::Mismatch =>
+            {
+                desk.attached.send_replace(false);
+                return desk.end(Some(error));
+            }
+            Err(error) => {
+                let queue = &*desk.declaration.name;
+                tracing::warn!(%error, queue, "a consumer lost redis and attaches again");
+            }
+        }
+        desk.attached.send_replace(false);
+        desk.reads_as(None);
+        waits.next().await;
+        if desk.room().is_none() {
+            return desk.end(None);
+        }
+    }
+}
+
+/// Declares the queue again, which may have been lost, and makes a connection that may block.
+pub(super) async fn connect(desk: &Desk) -> Result<MultiplexedConnection, Error> {
+    let connection = &desk.connection;
+    let link = &connection.link;
+    link.check_open()?;
+    let kept = (&*connection.prefix, connection.store);
+    declaration::declare(link, kept, &desk.declaration).await?;
+    let mut dedicated = link
+        .dedicated(BLOCK + MARGIN)
+        .await
+        .map_err(|it| lost(&it))?;
+    let mut name = cmd("CLIENT");
+    name.arg("ID");
+    desk.reads_as(name.query_async(&mut dedicated).await.ok());
+    Ok(dedicated)
+}
+
+/// When to mind the timers next, of which the first is due at this time of the server, if any.
+pub(super) fn next_tend(now: u64, due: i64) -> Instant {
+    let jittered = TEND * u32::try_from(80 + random() % 41).expect("it is below 121") / 100;
+    let until_due = u64::try_from(due).map_or(Duration::MAX, |due| {
+        Duration::from_millis(due.saturating_sub(now))
+    });
+    Instant::now() + jittered.min(until_due)
+}
+
+/// How long a read may wait before the timers have to be minded, at least 1 ms: nothing would be for ever.
+pub(super) fn block(tend_at: Instant) -> Duration {
+    tend_at
+        .saturating_duration_since(Instant::now())
+        .clamp(Duration::from_millis(1), BLOCK)
+}
+
+/// What ended a connection that reads.
+pub(super) fn lost(error: &RedisError) -> Error {
+    let message = format!("the connection that reads is lost: {}", told(error));
+    Error::new(ErrorKind::Unavailable, message)
+}
