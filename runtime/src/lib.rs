@@ -62,6 +62,7 @@ mod info;
 #[doc = include_str!("../LOSSES.md")]
 pub mod losses {}
 pub mod message;
+mod nearest;
 mod parts;
 mod port;
 mod random;
@@ -99,7 +100,7 @@ pub use microagent_contract::{
 pub use self::agent::{Agent, Delivery, Make, Tick};
 pub use self::connect::{broker_over, bus_over, connect_broker, connect_bus};
 pub use self::context::{Context, MessageInfo};
-pub use self::dsn::Dsn;
+pub use self::dsn::{Dsn, Host};
 pub use self::error::{Error, ErrorKind};
 pub use self::failure::{Failure, FailureKind, Outcome};
 pub use self::parts::Part;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
+use crate::nearest::hint;
 
 /// Where parts are switched off from outside, separated by commas: `MICROAGENT_WITHOUT=schedules,servers`.
 const VARIABLE: &str = "MICROAGENT_WITHOUT";
@@ -65,28 +66,12 @@ fn part(word: &str) -> Result<Part, Error> {
     if let Some(part) = known.clone().find(|it| it.as_str() == word) {
         return Ok(part);
     }
-    let close = |it: &Part| distance(it.as_str(), word) <= 2;
-    let hint = known.clone().find(close);
-    let hint = hint.map_or(String::new(), |it| format!("; did you mean `{it}`?"));
+    let hint = hint(word, known.clone().map(Part::as_str));
     let known: Vec<_> = known.map(|it| format!("`{it}`")).collect();
     let known = known.join(", ");
     // Not repeated: someone may have put a password into the wrong variable.
     let text = format!("a word in `{VARIABLE}` is no part: there are {known}{hint}");
     Err(Error::new(ErrorKind::Config, text))
-}
-
-/// How many letters are to be changed, added or taken away to make one word the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.chars().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.chars().count()]
 }
 
 #[cfg(test)]

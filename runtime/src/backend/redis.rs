@@ -75,20 +75,12 @@ impl RedisOptions {
     /// # Errors
     /// [`ErrorKind::Config`] for another name, or a lease that is none.
     pub fn from_dsn(dsn: &Dsn) -> Result<Self, Error> {
+        dsn.check_options(&["lease", "prefix"])?;
         let mut options = Self::default();
-        let (_, query) = dsn.expose().split_once('?').unwrap_or_default();
-        for option in query.split('&').filter(|it| !it.is_empty()) {
-            let (name, value) = option.split_once('=').unwrap_or((option, ""));
-            match (name, value.parse::<u32>()) {
-                ("lease", Ok(seconds @ 1..)) => options.lease = Duration::from_secs(seconds.into()),
-                ("prefix", _) => options.prefix = value.into(),
-                _ => {
-                    let message =
-                        format!("`{dsn}`: there are `lease`, in whole seconds, and `prefix`");
-                    return Err(Error::new(ErrorKind::Config, message));
-                }
-            }
+        if let Some(lease) = dsn.seconds("lease")? {
+            options.lease = lease;
         }
+        options.prefix = dsn.option("prefix").unwrap_or_default().into();
         Ok(options)
     }
 }

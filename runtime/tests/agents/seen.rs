@@ -181,8 +181,8 @@ async fn a_dsn_is_shown_without_its_secrets() {
         .await
         .unwrap();
     let info = running.info();
-    assert_eq!(info["bus"]["at"], "memory:?token=***");
-    assert_eq!(info["broker"]["at"], "memory:ada:***@coop");
+    assert_eq!(info["bus"]["at"], "memory:***");
+    assert_eq!(info["broker"]["at"], "memory:***");
     assert!(!info.to_string().contains("canary"));
     running.stop().await.unwrap();
 }
