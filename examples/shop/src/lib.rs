@@ -1,4 +1,4 @@
-//! Five agents of a small shop in one process, on a contract crate that other services share. The shop opens two seconds
+//! Five agents of a small shop in one process, on a contract crate that other services share. The shop opens three seconds
 //! before midnight in Berlin, lives through a day's work, prints the daily report and ends by itself. On which bus and
 //! broker it does, the caller says: the agents know neither.
 
@@ -14,8 +14,8 @@ use microagent::App;
 
 microagent::include_schema!(shop_agents);
 
-/// 2024-06-30T21:59:58Z: in Berlin, two seconds before midnight.
-const OPENING_TIME: Duration = Duration::from_secs(1_719_784_798);
+/// 2024-06-30T21:59:57Z: in Berlin, three seconds before midnight.
+const OPENING_TIME: Duration = Duration::from_secs(1_719_784_797);
 
 /// A day of the shop: all but the bus and the broker that it runs on.
 pub fn day() -> App {
