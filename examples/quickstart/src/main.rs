@@ -1,5 +1,6 @@
 //! Two agents: one lets people in, the other one welcomes them.
 
+use std::env;
 use std::process::ExitCode;
 
 use microagent::{Outcome, Tick};
@@ -32,8 +33,9 @@ impl Desk for Reception {
 }
 
 fn main() -> ExitCode {
+    let place = |variable| env::var(variable).unwrap_or_else(|_| "memory:".into());
     microagent::app([Entrance.agent(), Reception.agent()])
-        .bus("memory:")
-        .broker("memory:")
+        .bus(place("MICROAGENT_BUS"))
+        .broker(place("MICROAGENT_BROKER"))
         .main()
 }
