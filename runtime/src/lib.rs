@@ -29,6 +29,8 @@
 //! | a message on the memory backend | 1 MiB | the send fails with `TooLarge` |
 //! | messages of a queue on the memory backend | what it declares, or 1,000,000 | refused with `Full`, or the oldest is counted as `dropped`, as declared |
 //! | dead letters of a queue there | 1,000,000 | the oldest is counted as `dropped` |
+//! | messages of a queue on Redis | what it declares, else what the server has memory for | refused with `Full`, or the oldest is counted as `dropped`, as declared; without memory refused with `Unavailable` |
+//! | dead letters of a queue there | 1,000,000 | the oldest is counted as `dropped` |
 //!
 //! What is kept per queue, exchange, schedule, line or thread is as much as a program declares and has.
 

@@ -43,6 +43,8 @@ pub struct RedisOptions {
     pub lease: Duration,
     /// The largest message with headers and keys, in bytes. Default: 1 MiB.
     pub max_payload: usize,
+    /// Dead letters of a queue at most: the oldest makes room for a new one and is counted as dropped. Default: 1,000,000.
+    pub max_dead_letters: usize,
     /// Stands before the name of each queue and exchange. Default: empty.
     pub prefix: Arc<str>,
 }
@@ -52,6 +54,7 @@ impl Default for RedisOptions {
         Self {
             lease: Duration::from_secs(30),
             max_payload: 1024 * 1024,
+            max_dead_letters: 1_000_000,
             prefix: "".into(),
         }
     }

@@ -147,6 +147,23 @@ async fn a_lease_ends_unless_it_is_renewed_and_a_late_settlement_does_nothing() 
 }
 
 #[tokio::test]
+async fn what_has_not_been_asked_for_yet_keeps_its_lease() {
+    on_redis(|redis| async move {
+        declare(&redis, &[queue("q", |_| {})]).await;
+        let busy = consumer(&redis, "q", 2).await;
+        put(&redis, &["a", "b"]).await;
+        let first = take(&*busy, 1).await;
+        settle(&*busy, &first[0], Verdict::Ack).await;
+        let other = consumer(&redis, "q", 9).await;
+        assert_nothing_comes(&*other, "the buffer of another").await;
+        let second = take(&*busy, 1).await;
+        assert_eq!((bodies(&second)[0], second[0].attempt), ("b", 1));
+        assert_eq!(settle(&*busy, &second[0], Verdict::Ack).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_dropped_consumer_is_a_crash_that_counts() {
     on_redis(|redis| async move {
         declare(&redis, &[queue("q", |_| {})]).await;

@@ -54,6 +54,7 @@ async fn a_declared_dead_letter_queue_takes_them_as_messages() {
         let dead = take(&*morgue, 1).await;
         assert_eq!(bodies(&dead), ["a"]);
         assert_eq!(dead[0].message.id, held[0].message.id);
+        assert_eq!(dead[0].first_seen, held[0].first_seen);
         let headers: Vec<_> = dead[0].message.headers.iter().collect();
         let expected = [
             ("dead-letter-attempts", "1"),
@@ -65,6 +66,58 @@ async fn a_declared_dead_letter_queue_takes_them_as_messages() {
         assert_eq!(counts(&redis, "q").await.dead, 0);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_oldest_dead_letter_makes_room_at_the_limit() {
+    if skipped() {
+        return;
+    }
+    let prefix = fresh_prefix();
+    let options = RedisOptions {
+        prefix: prefix.as_str().into(),
+        max_dead_letters: 2,
+        ..RedisOptions::default()
+    };
+    let redis = Redis::connect(&dsn(), options).await.unwrap();
+    declare(&redis, &[queue("q", |_| {})]).await;
+    put(&redis, &["a", "b", "c"]).await;
+    let consumer = consumer(&redis, "q", 9).await;
+    for delivery in take(&*consumer, 3).await {
+        settle(&*consumer, &delivery, rejected("no")).await;
+    }
+    let letters = redis.inspect().unwrap().dead_letters("q", 9).await.unwrap();
+    let kept: Vec<_> = letters.iter().map(|it| &it.message.body[..]).collect();
+    assert_eq!(kept, [b"b", b"c"]);
+    let counted = counts(&redis, "q").await;
+    assert_eq!((counted.dead, counted.dropped), (2, 1));
+    clean_up(&prefix).await;
+}
+
+#[tokio::test]
+async fn an_entry_by_hand_without_a_body_shows_what_it_has() {
+    if skipped() {
+        return;
+    }
+    let prefix = fresh_prefix();
+    let redis = connect(&prefix).await;
+    declare(&redis, &[queue("q", |_| {})]).await;
+    let mut by_hand = ::redis::cmd("XADD");
+    by_hand
+        .arg(format!("{prefix}q"))
+        .arg(&["*", "colour", "red"]);
+    let _: String = by_hand
+        .query_async(&mut direct(&dsn()).await)
+        .await
+        .unwrap();
+    let consumer = consumer(&redis, "q", 9).await;
+    let held = take(&*consumer, 1).await;
+    assert_eq!(held[0].message.headers.get("colour"), Some("red"));
+    settle(&*consumer, &held[0], rejected("no body")).await;
+    let letters = redis.inspect().unwrap().dead_letters("q", 9).await.unwrap();
+    let headers: Vec<_> = letters[0].message.headers.iter().collect();
+    assert_eq!(headers, [("colour", "red")]);
+    clean_up(&prefix).await;
 }
 
 #[tokio::test]

@@ -50,8 +50,34 @@ fn skipped() -> bool {
 /// A body that runs on a server, in names of its own.
 async fn on_redis<F: Future<Output = ()>>(body: impl FnOnce(Redis) -> F) {
     if !skipped() {
-        body(connect(&fresh_prefix()).await).await;
+        let prefix = fresh_prefix();
+        body(connect(&prefix).await).await;
+        clean_up(&prefix).await;
     }
+}
+
+/// A connection past the backend.
+async fn direct(dsn: &Dsn) -> ::redis::aio::MultiplexedConnection {
+    let client = ::redis::Client::open(dsn.expose()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
+
+/// Takes away what a test that succeeded has left under its prefix.
+async fn clean_up(prefix: &str) {
+    let mut direct = direct(&dsn()).await;
+    let mut find = ::redis::cmd("KEYS");
+    let keys: Vec<String> = find
+        .arg(format!("*{prefix}*"))
+        .query_async(&mut direct)
+        .await
+        .unwrap();
+    let mut delete = ::redis::cmd("DEL");
+    let _: i64 = delete
+        .arg("")
+        .arg(keys)
+        .query_async(&mut direct)
+        .await
+        .unwrap();
 }
 
 fn fresh_prefix() -> String {

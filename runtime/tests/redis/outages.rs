@@ -194,8 +194,7 @@ async fn a_server_that_lost_its_data_gets_its_queues_again() {
     let consumer = consumer(&redis, "q", 20).await;
     put(&redis, &["a"]).await;
     let held = take(&*consumer, 1).await;
-    let client = ::redis::Client::open(server.dsn().expose()).unwrap();
-    let mut direct = client.get_multiplexed_async_connection().await.unwrap();
+    let mut direct = direct(&server.dsn()).await;
     let flushed: String = ::redis::cmd("FLUSHALL")
         .query_async(&mut direct)
         .await

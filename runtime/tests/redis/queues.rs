@@ -68,6 +68,28 @@ async fn messages_expire_by_the_smaller_time_to_live() {
 }
 
 #[tokio::test]
+async fn what_has_expired_makes_room_in_a_full_queue() {
+    on_redis(|redis| async move {
+        let limit = MaxLength {
+            messages: 2,
+            overflow: Overflow::Reject,
+        };
+        declare(&redis, &[queue("q", |it| it.max_length = Some(limit))]).await;
+        let mut short = to_queue("q", "short");
+        short.ttl = Some(Duration::from_millis(50));
+        put(&redis, &["long"]).await;
+        send(&redis, short).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        put(&redis, &["new"]).await;
+        let counted = counts(&redis, "q").await;
+        assert_eq!((counted.ready, counted.expired), (2, 1));
+        let full = send(&redis, to_queue("q", "more")).await.unwrap_err();
+        assert_eq!(full.kind(), ErrorKind::Full);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_full_queue_rejects_or_drops_the_oldest_as_declared() {
     on_redis(|redis| async move {
         for (overflow, results, left, dropped) in [

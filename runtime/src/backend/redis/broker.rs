@@ -40,6 +40,7 @@ impl Redis {
                 prefix: options.prefix,
                 lease: options.lease,
                 max_payload: options.max_payload,
+                max_dead_letters: options.max_dead_letters.max(1),
             },
             capabilities,
             desks: Mutex::default(),

@@ -53,6 +53,7 @@ pub(super) struct Connection {
     pub(super) prefix: Arc<str>,
     pub(super) lease: Duration,
     pub(super) max_payload: usize,
+    pub(super) max_dead_letters: usize,
     pub(super) has_headers: bool,
 }
 
@@ -66,6 +67,7 @@ impl Connection {
             known: &self.known,
             max_payload: self.max_payload,
             has_headers: self.has_headers,
+            first_seen: None,
         }
     }
 }
@@ -237,13 +239,26 @@ impl Desk {
         store.leave(self).run(link).await.map(drop)
     }
 
-    async fn renew(&self, held: &[Tag]) -> Result<(), Error> {
-        let ids: Vec<_> = {
-            let papers = self.papers();
-            let mine = held.iter().filter(|it| it.epoch == self.epoch);
-            mine.filter_map(|it| papers.held.get(&it.number).map(|it| it.id.clone()))
-                .collect()
+    /// What each tag is in the stream; nothing for what is not held.
+    pub(super) fn ids(&self, tags: impl Iterator<Item = Tag>) -> Vec<Option<Box<str>>> {
+        let papers = self.papers();
+        let held = |tag: Tag| {
+            papers
+                .held
+                .get(&tag.number)
+                .filter(|_| tag.epoch == self.epoch)
         };
+        tags.map(|it| held(it).map(|it| it.id.clone())).collect()
+    }
+
+    /// Starts the leases anew of what `next` has not handed out: nobody else can.
+    pub(super) async fn renew_buffer(&self) -> Result<(), Error> {
+        let waiting: Vec<_> = self.papers().buffer.iter().map(|it| it.tag).collect();
+        self.renew(self.ids(waiting.into_iter())).await
+    }
+
+    async fn renew(&self, held: Vec<Option<Box<str>>>) -> Result<(), Error> {
+        let ids: Vec<_> = held.into_iter().flatten().collect();
         if ids.is_empty() {
             return Ok(());
         }
@@ -277,7 +292,7 @@ impl Consumer for QueueConsumer {
     }
 
     fn renew<'a>(&'a self, held: &'a [Tag]) -> Wait<'a, Result<(), Error>> {
-        Wait::later(self.desk.renew(held))
+        Wait::later(self.desk.renew(self.desk.ids(held.iter().copied())))
     }
 
     fn stop(&self) -> Wait<'_, Result<(), Error>> {

@@ -7,10 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use ::redis::{Value, from_redis_value_ref};
 
+use super::store::Parcel;
 use crate::message::{Message, MessageId, Provenance, TraceContext};
 
 /// Before the name of a header of the user.
 const HEADER: &str = "header:";
+
+/// What stands in entries that have moved, and is no part of the message.
+const OURS: [&str; 6] = ["attempts", "detail", "first_seen", "reason", "since", "ttl"];
 
 /// Names and values of an entry.
 pub(super) type Fields = Vec<(Box<[u8]>, Box<[u8]>)>;
@@ -23,7 +27,12 @@ pub(super) struct Entry {
 }
 
 /// What a message is in a stream.
-pub(super) fn write(message: &Message, ttl: Option<Duration>) -> Fields {
+pub(super) fn write(parcel: Parcel<'_>) -> Fields {
+    let Parcel {
+        outgoing,
+        first_seen,
+    } = parcel;
+    let message = &*outgoing.message;
     let mut fields = Fields::new();
     let mut add = |name: &str, value: &[u8]| fields.push((name.as_bytes().into(), value.into()));
     add("id", message.id.to_string().as_bytes());
@@ -50,8 +59,11 @@ pub(super) fn write(message: &Message, ttl: Option<Duration>) -> Fields {
     if message.priority > 0 {
         add("priority", message.priority.to_string().as_bytes());
     }
-    if let Some(ttl) = ttl {
+    if let Some(ttl) = outgoing.ttl {
         add("ttl", ttl.as_millis().to_string().as_bytes());
+    }
+    if let Some(first_seen) = first_seen {
+        add("first_seen", first_seen.to_string().as_bytes());
     }
     fields
 }
@@ -101,12 +113,17 @@ impl Entry {
 
     /// The message itself.
     pub(super) fn message(&mut self) -> Message {
-        let mut message = Message::new(self.fields.remove("body").unwrap_or_default());
+        let body = self.fields.remove("body");
+        let foreign = body.is_none();
+        let mut message = Message::new(body.unwrap_or_default());
         // Of a foreign peer: the entry's own id names it, the same at each delivery.
         message.id = MessageId::from_text(self.text("id").unwrap_or(&self.id));
         for (name, value) in &self.fields {
-            if let (Some(name), Ok(value)) = (name.strip_prefix(HEADER), std::str::from_utf8(value))
-            {
+            let header = name.strip_prefix(HEADER);
+            // Nothing of an entry without a body is to stay unseen.
+            let header =
+                header.or_else(|| Some(&**name).filter(|it| foreign && !OURS.contains(it)));
+            if let (Some(name), Ok(value)) = (header, std::str::from_utf8(value)) {
                 // What is no header by our rules is a foreign peer's own.
                 let _ = message.headers.insert(name, value);
             }
@@ -131,6 +148,12 @@ impl Entry {
             content_type: self.text("content_type")?.into(),
         })
     }
+}
+
+/// A moment as [`moment`] reads it.
+pub(super) fn milliseconds(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(SystemTime::UNIX_EPOCH);
+    u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A moment of the server's clock.

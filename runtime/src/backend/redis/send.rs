@@ -11,7 +11,7 @@ use super::keys::{ExchangeKeys, QueueKeys};
 use super::known::Known;
 use super::link::{Link, checked};
 use super::scripts::Digests;
-use super::store::{Call, Store};
+use super::store::{Call, Parcel, Store};
 use super::topology::Exchange;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Outgoing};
@@ -26,6 +26,8 @@ pub(super) struct Sending<'a> {
     pub(super) max_payload: usize,
     /// Whether messages may have any.
     pub(super) has_headers: bool,
+    /// Of a dead letter that moves on, when the broker first had it, in ms since 1970.
+    pub(super) first_seen: Option<u64>,
 }
 
 /// What one message asks of the server.
@@ -103,16 +105,20 @@ impl Sending<'_> {
             let message = "a message with headers, which can't travel here";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
+        let parcel = Parcel {
+            outgoing,
+            first_seen: self.first_seen,
+        };
         match &outgoing.to {
             Address::Queue(name) => {
                 let keys = QueueKeys::new(self.prefix, name);
                 if self.known.is_plain(name)
-                    && let Some(command) = self.store.plain(&keys, outgoing)
+                    && let Some(command) = self.store.plain(&keys, parcel)
                 {
                     return Ok(Step::Plain(command));
                 }
                 let guard = (keys.declaration.clone(), "");
-                Ok(Step::Script(self.store.send(guard, &[keys], outgoing)))
+                Ok(Step::Script(self.store.send(guard, &[keys], parcel)))
             }
             Address::Exchange(name) => {
                 let exchange = self.known.exchange((self.link, self.prefix), name).await?;
@@ -126,7 +132,7 @@ impl Sending<'_> {
                 let keys: Vec<_> = keys.collect();
                 let guard = ExchangeKeys::new(self.prefix, name).exchange;
                 let guard = (guard, &*exchange.version);
-                Ok(Step::Script(self.store.send(guard, &keys, outgoing)))
+                Ok(Step::Script(self.store.send(guard, &keys, parcel)))
             }
         }
     }

@@ -5,25 +5,15 @@ use std::sync::Arc;
 
 use super::answer::read;
 use super::consumer::Desk;
+use super::entry::milliseconds;
 use crate::broker::{Cause, DeadLetter, Settled, Settlement, Verdict};
 use crate::error::{Error, ErrorKind};
-use crate::message::{Address, Delivery, Outgoing, Tag};
+use crate::message::{Address, Delivery, Outgoing};
 
 impl Desk {
-    /// What each tag is on the server; nothing for what is not held.
-    fn ids(&self, batch: &[Settlement]) -> Vec<Option<Box<str>>> {
-        let papers = self.papers();
-        let id = |tag: Tag| {
-            let held = papers.held.get(&tag.number);
-            held.filter(|_| tag.epoch == self.epoch)
-                .map(|it| it.id.clone())
-        };
-        batch.iter().map(|it| id(it.tag)).collect()
-    }
-
     /// Ends these attempts, and says how many were no longer its own.
     pub(super) async fn settle(&self, batch: &mut Vec<Settlement>) -> Result<Settled, Error> {
-        let ids = self.ids(batch);
+        let ids = self.ids(batch.iter().map(|it| it.tag));
         let mut lines = Vec::with_capacity(batch.len());
         for (settlement, id) in batch.iter().zip(&ids) {
             if let Some(id) = id {
@@ -100,6 +90,7 @@ impl Desk {
         let Some(delivery) = kept else {
             return false;
         };
+        let first_seen = milliseconds(delivery.first_seen);
         let letter = self.letter(*delivery, cause);
         let to = Address::Queue(Arc::clone(target));
         let mut batch = [Outgoing::new(to, letter.into_message())];
@@ -107,6 +98,7 @@ impl Desk {
         sending.max_payload = sending.max_payload.saturating_add(HEADERS_OF_DEAD_LETTERS);
         // They are ours, and not the user's.
         sending.has_headers = true;
+        sending.first_seen = Some(first_seen);
         sending.send(&mut batch).await;
         let [Outgoing { result, .. }] = batch;
         result.is_some_and(|it| it.is_ok())

@@ -26,10 +26,10 @@ pub(super) trait Store: Debug + Send + Sync {
     fn is_plain(&self, queue: &QueueDeclaration) -> bool;
 
     /// The one command that sends a message; none where this one takes more.
-    fn plain(&self, keys: &QueueKeys, outgoing: &Outgoing) -> Option<Cmd>;
+    fn plain(&self, keys: &QueueKeys, parcel: Parcel<'_>) -> Option<Cmd>;
 
     /// Sends a copy to each of these queues, as long as the guard's version is this one.
-    fn send(&self, guard: (Box<str>, &str), queues: &[QueueKeys], outgoing: &Outgoing) -> Call;
+    fn send(&self, guard: (Box<str>, &str), queues: &[QueueKeys], parcel: Parcel<'_>) -> Call;
 
     /// Ends attempts of a consumer, which are to be added.
     fn settle(&self, desk: &Desk) -> Call;
@@ -50,6 +50,14 @@ pub(super) trait Store: Debug + Send + Sync {
     /// anew when it has read.
     fn read<'a>(&'a self, desk: &'a Desk, waits: &'a mut Waits)
     -> BoxFuture<'a, Result<(), Error>>;
+}
+
+/// A message on its way, with what the broker adds to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parcel<'a> {
+    pub(super) outgoing: &'a Outgoing,
+    /// Of a dead letter that moves on, when the broker first had it, in ms since 1970.
+    pub(super) first_seen: Option<u64>,
 }
 
 /// A script with its keys and arguments.

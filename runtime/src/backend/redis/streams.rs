@@ -12,10 +12,10 @@ use super::entry;
 use super::keys::QueueKeys;
 use super::link::Waits;
 use super::scripts::Script;
-use super::store::{Call, Store};
+use super::store::{Call, Parcel, Store};
 use crate::broker::{Capabilities, QueueDeclaration};
 use crate::error::Error;
-use crate::message::{BoxFuture, Outgoing};
+use crate::message::BoxFuture;
 
 mod reader;
 
@@ -59,25 +59,25 @@ impl Store for Streams {
         queue.max_length.is_none()
     }
 
-    fn plain(&self, keys: &QueueKeys, outgoing: &Outgoing) -> Option<Cmd> {
-        if outgoing.after.is_some() {
+    fn plain(&self, keys: &QueueKeys, parcel: Parcel<'_>) -> Option<Cmd> {
+        if parcel.outgoing.after.is_some() {
             return None;
         }
         let mut command = cmd("XADD");
         command.arg(&*keys.queue).arg("NOMKSTREAM").arg("*");
-        for (name, value) in entry::write(&outgoing.message, outgoing.ttl) {
+        for (name, value) in entry::write(parcel) {
             command.arg(&*name).arg(&*value);
         }
         Some(command)
     }
 
-    fn send(&self, guard: (Box<str>, &str), queues: &[QueueKeys], outgoing: &Outgoing) -> Call {
+    fn send(&self, guard: (Box<str>, &str), queues: &[QueueKeys], parcel: Parcel<'_>) -> Call {
         let (guard, version) = guard;
         let keys = queues
             .iter()
             .flat_map(|it| [&*it.queue, &it.delayed, &it.declaration]);
-        let delay = outgoing.after.map(|it| it.as_millis().to_string());
-        let fields = entry::write(&outgoing.message, outgoing.ttl);
+        let delay = parcel.outgoing.after.map(|it| it.as_millis().to_string());
+        let fields = entry::write(parcel);
         Call::new(Script::Send, once(&*guard).chain(keys))
             .with([version, GROUP, &delay.unwrap_or_default()])
             .with(fields.into_iter().flat_map(<[Box<[u8]>; 2]>::from))
@@ -86,7 +86,8 @@ impl Store for Streams {
     fn settle(&self, desk: &Desk) -> Call {
         let keys = &desk.keys;
         let keys = [&*keys.queue, &keys.delayed, &keys.dead, &keys.declaration];
-        Call::new(Script::Settle, keys).with([GROUP, &desk.name])
+        let most = desk.connection.max_dead_letters.to_string();
+        Call::new(Script::Settle, keys).with([GROUP, &desk.name, &most])
     }
 
     fn renew(&self, desk: &Desk) -> Call {

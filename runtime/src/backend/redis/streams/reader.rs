@@ -20,6 +20,8 @@ struct Timers {
     /// The server's clock, in ms since 1970, at this instant.
     server: (u64, Instant),
     tend_at: Instant,
+    /// When the leases of what is buffered are to begin anew.
+    renew_at: Instant,
 }
 
 impl Timers {
@@ -42,11 +44,16 @@ pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
     let mut timers = Timers {
         server: (0, Instant::now()),
         tend_at: Instant::now(),
+        renew_at: Instant::now() + desk.connection.lease / 3,
     };
     while let Some(room) = desk.room() {
         link.check_open()?;
         if Instant::now() >= timers.tend_at {
             tend(desk, room, &mut timers).await?;
+            if Instant::now() >= timers.renew_at {
+                timers.renew_at = Instant::now() + desk.connection.lease / 3;
+                desk.renew_buffer().await?;
+            }
             desk.attached.send_replace(true);
             *waits = Waits::default();
         } else if room == 0 {

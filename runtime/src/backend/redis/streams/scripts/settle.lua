@@ -1,7 +1,7 @@
 -- Ends attempts. What this consumer no longer holds is counted and left alone.
--- KEYS: stream, delayed, dead, declaration. ARGV: group, consumer, then four per settlement: verdict, id, and its two options.
+-- KEYS: stream, delayed, dead, declaration. ARGV: group, consumer, dead letters at most, then four per settlement: verdict, id, and its two options.
 local stream, delayed, dead, declaration = unpack(KEYS)
-local group, consumer = ARGV[1], ARGV[2]
+local group, consumer, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -25,10 +25,11 @@ local function entry(id)
   return it
 end
 
-local late = 0
-for i = 3, #ARGV, 4 do
+local late, done, ended = 0, {}, {}
+for i = 4, #ARGV, 4 do
   local verdict, id, first, second = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local held = redis.call('XPENDING', stream, group, id, id, 1, consumer)[1]
+  local held = not ended[id] and redis.call('XPENDING', stream, group, id, id, 1, consumer)[1]
+  ended[id] = true
   if not held then
     late = late + 1
   elseif verdict == 'return' then
@@ -47,11 +48,18 @@ for i = 3, #ARGV, 4 do
         redis.call('ZADD', delayed, now + first, cmsgpack.pack({string.format('%016x', number), unpack(fields)}))
       end
     elseif it and verdict == 'dead' then
+      if redis.call('XLEN', dead) >= most then
+        redis.call('HINCRBY', declaration, 'dropped', redis.call('XTRIM', dead, 'MAXLEN', most - 1))
+      end
       redis.call('XADD', dead, '*', 'reason', first, 'detail', second,
         'attempts', it.attempts + held[4], 'first_seen', it.first_seen, unpack(it.fields))
     end
-    redis.call('XACK', stream, group, id)
-    redis.call('XDEL', stream, id)
+    table.insert(done, id)
   end
+end
+for i = 1, #done, 1000 do
+  local some = {unpack(done, i, math.min(i + 999, #done))}
+  redis.call('XACK', stream, group, unpack(some))
+  redis.call('XDEL', stream, unpack(some))
 end
 return late
