@@ -15,11 +15,16 @@ use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
 use crate::port::{broker_port, bus_port, own_broker_port, own_bus_port};
 
+#[cfg(feature = "redis")]
+pub(crate) mod socket;
+#[cfg(all(feature = "redis", feature = "tls"))]
+pub(crate) mod tls;
+#[cfg(feature = "redis")]
+pub(crate) mod waits;
+
 /// What receivers are told of who sends from outside any agent.
 pub(crate) const OUTSIDE: &str = "microagent";
 
-/// How long a backend may take to connect.
-const CONNECT: Duration = Duration::from_secs(30);
 /// How long a backend may take to close.
 const CLOSE: Duration = Duration::from_secs(2);
 
@@ -52,11 +57,11 @@ impl Backends {
     ) -> Result<Self, Error> {
         let (bus_place, broker_place) = (bus.to_string().into(), broker.to_string().into());
         let bus = match bus {
-            Place::Dsn(dsn) => in_time(&dsn, bus_backend(&dsn)).await?,
+            Place::Dsn(dsn) => bus_backend(&dsn).await?,
             Place::Backend(backend) => backend,
         };
         let broker = match broker {
-            Place::Dsn(dsn) => in_time(&dsn, broker_backend(&dsn)).await?,
+            Place::Dsn(dsn) => broker_backend(&dsn).await?,
             Place::Backend(backend) => backend,
         };
         Ok(Self {
@@ -100,7 +105,7 @@ impl Backends {
 /// nobody answers. Cancelled, nothing stays behind.
 pub async fn connect_bus(dsn: &str) -> Result<Bus, Error> {
     let dsn = Dsn::parse(dsn)?;
-    let backend = in_time(&dsn, bus_backend(&dsn)).await?;
+    let backend = bus_backend(&dsn).await?;
     Ok(Bus::new(own_bus_port(&backend, &OUTSIDE.into())))
 }
 
@@ -140,7 +145,7 @@ pub fn bus_over(backend: &Arc<dyn BusBackend>) -> Bus {
 /// nobody answers. Cancelled, nothing stays behind.
 pub async fn connect_broker(dsn: &str) -> Result<Broker, Error> {
     let dsn = Dsn::parse(dsn)?;
-    let backend = in_time(&dsn, broker_backend(&dsn)).await?;
+    let backend = broker_backend(&dsn).await?;
     Ok(Broker::new(own_broker_port(&backend)))
 }
 
@@ -160,34 +165,23 @@ pub fn broker_over(backend: &Arc<dyn BrokerBackend>) -> Broker {
     Broker::new(broker_port(backend))
 }
 
-/// A connection, or that none came about.
-async fn in_time<T>(
-    dsn: &Dsn,
-    connected: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    timeout(CONNECT, connected).await.unwrap_or_else(|_| {
-        let message = format!("`{dsn}` did not answer within {CONNECT:?}");
-        Err(Error::new(ErrorKind::Unavailable, message))
-    })
-}
-
 #[cfg_attr(
     not(feature = "redis"),
     expect(clippy::unused_async, reason = "backends with a server connect here")
 )]
 async fn bus_backend(dsn: &Dsn) -> Result<Arc<dyn BusBackend>, Error> {
-    match dsn.scheme() {
+    match family(dsn) {
         #[cfg(feature = "memory")]
         "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
             dsn.expose(),
         )?)),
         #[cfg(feature = "redis")]
-        "redis" => {
+        "redis" | "rediss" => {
             use crate::backend::redis::{RedisBus, RedisOptions};
             let options = RedisOptions::from_dsn(dsn)?;
             Ok(Arc::new(RedisBus::connect(dsn, options).await?))
         }
-        scheme => Err(unknown("bus", scheme)),
+        _ => Err(unknown("bus", dsn)),
     }
 }
 
@@ -196,18 +190,18 @@ async fn bus_backend(dsn: &Dsn) -> Result<Arc<dyn BusBackend>, Error> {
     expect(clippy::unused_async, reason = "backends with a server connect here")
 )]
 async fn broker_backend(dsn: &Dsn) -> Result<Arc<dyn BrokerBackend>, Error> {
-    match dsn.scheme() {
+    match family(dsn) {
         #[cfg(feature = "memory")]
         "memory" => Ok(Arc::new(crate::backend::memory::Memory::from_dsn(
             dsn.expose(),
         )?)),
         #[cfg(feature = "redis")]
-        "redis" => {
+        "redis" | "rediss" => {
             use crate::backend::redis::{Redis, RedisOptions};
             let options = RedisOptions::from_dsn(dsn)?;
             Ok(Arc::new(Redis::connect(dsn, options).await?))
         }
-        scheme => Err(unknown("broker", scheme)),
+        _ => Err(unknown("broker", dsn)),
     }
 }
 
@@ -215,14 +209,21 @@ async fn broker_backend(dsn: &Dsn) -> Result<Arc<dyn BrokerBackend>, Error> {
 const BACKENDS: &[(&str, &str, bool)] = &[
     ("memory", "memory", cfg!(feature = "memory")),
     ("redis", "redis", cfg!(feature = "redis")),
+    ("rediss", "redis` and feature `tls", cfg!(feature = "redis")),
 ];
 
-fn unknown(role: &str, scheme: &str) -> Error {
+/// The first word of a scheme says which backend, those behind it how.
+fn family(dsn: &Dsn) -> &str {
+    dsn.scheme().split('+').next().unwrap_or_default()
+}
+
+fn unknown(role: &str, dsn: &Dsn) -> Error {
     let known: Vec<_> = BACKENDS
         .iter()
         .map(|(name, ..)| format!("`{name}:`"))
         .collect();
-    let text = match BACKENDS.iter().find(|(name, ..)| *name == scheme) {
+    let (scheme, family) = (dsn.scheme(), family(dsn));
+    let text = match BACKENDS.iter().find(|(name, ..)| *name == family) {
         Some((_, feature, _)) => {
             format!("a {role} on `{scheme}:` needs feature `{feature}` of crate `microagent`")
         }
@@ -237,17 +238,6 @@ fn unknown(role: &str, scheme: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn who_does_not_answer_is_given_up() {
-        let dsn = Dsn::parse("redis://ada:canary@gone").unwrap();
-        let begun = tokio::time::Instant::now();
-        let error = in_time(&dsn, std::future::pending::<Result<(), Error>>()).await;
-        let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unavailable);
-        assert!(error.message().contains("redis://ada:***@gone"), "{error}");
-        assert_eq!(begun.elapsed(), CONNECT);
-    }
 
     #[tokio::test]
     async fn an_unknown_scheme_is_told_what_there_is() {

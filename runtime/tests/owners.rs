@@ -26,6 +26,16 @@ const OWNERS: &[(&str, usize, &str)] = &[
         "the consumer: its `stop` awaits the reader's end, its drop aborts it",
     ),
     (
+        "backend/redis/link.rs",
+        1,
+        "`Link`: awaited when it is closed, aborted by its drop",
+    ),
+    (
+        "backend/redis/open.rs",
+        1,
+        "`Opened`, which aborts it when it is dropped",
+    ),
+    (
         "delivery.rs",
         1,
         "`Consuming`: awaited by `drain`, aborted by its drop",

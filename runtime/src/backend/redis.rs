@@ -6,14 +6,51 @@
 //!
 //! Queues and exchanges are declared in hashes, an exchange keeps its bindings in a set. Whatever takes more than one step
 //! is a script, and time is the server's.
+//!
+//! # Where the server is
+//!
+//! | DSN | Means |
+//! |---|---|
+//! | `redis://[[user]:password@]host[:6379][/database]` | one server |
+//! | `rediss://…` | the same under TLS; crate feature `tls` |
+//! | `redis+unix:///path/to.sock` | a socket in the file system |
+//! | `redis+sentinel://[[user]:password@]host[:26379],…/master[/database]` | the server that leads, as sentinels say; with `rediss+sentinel` under TLS |
+//!
+//! User and password are those of the server's ACL; a password without a user is the default user's. Any character may
+//! stand percent-encoded. [`Dsn`] has the whole grammar.
+//!
+//! | Option | Default | Means |
+//! |---|---|---|
+//! | `lease` | 30 | seconds that a delivery stays with its consumer without being renewed |
+//! | `prefix` | none | stands before the name of each queue, exchange and channel |
+//! | `connect_timeout` | 30 | seconds that the first connection may take; then connecting fails, and a program ends with code 69 |
+//! | `reconnect_timeout` | none | seconds that an outage may last; then everything fails with [`Closed`](crate::ErrorKind::Closed). Without it, never |
+//! | `wait` | 0 | replicas that must have a message before its send succeeds; too few within 1 s is a [`Timeout`](crate::ErrorKind::Timeout), and the message may be sent twice |
+//! | `ca` | what the system trusts | PEM file of the authorities that the server's certificate may come from; `rediss` only, like the next three |
+//! | `cert`, `key` | none | PEM files of the client's certificate and its key |
+//! | `insecure` | | `yes`: whoever answers is taken for the server; logged as a warning |
+//! | `sentinel_user`, `sentinel_password` | none | who asks the sentinels |
+//!
+//! # Outages
+//!
+//! A connection that is cut is noticed at once, one that leads nowhere within 10 s: each is asked every 5 s, or reads with a
+//! deadline. All come back by themselves, with backoff from 0.1 s to 20 s and full jitter. Meanwhile a command waits 4 s and
+//! fails with [`Unavailable`](crate::ErrorKind::Unavailable): then nothing was sent. One that was under way fails with
+//! [`Timeout`](crate::ErrorKind::Timeout). A bus counts each gap of a subscription.
+//!
+//! A failover that sentinels lead is followed: each new connection asks them, and goes to no server that only follows.
+//! What the old server confirmed right before its end may be lost, unless `wait` had a replica confirm it too.
+//!
+//! # Permissions
+//!
+//! A user needs `~prefix* &* -@all +@read +@write +@pubsub +@connection +@scripting +time`, and `+role` where there are sentinels,
+//! `+wait` where the DSN says `wait`. A command that is not allowed is an error of the configuration, and says so.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::redis::Client;
-
 use crate::dsn::Dsn;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 mod answer;
 mod broker;
@@ -21,13 +58,17 @@ mod bus;
 mod consumer;
 mod declaration;
 mod entry;
+mod fault;
 mod inspect;
 mod keys;
 mod known;
 mod link;
+mod open;
+mod place;
 mod reader;
 mod scripts;
 mod send;
+mod sentinel;
 mod settle;
 mod store;
 mod streams;
@@ -60,25 +101,13 @@ impl Default for RedisOptions {
     }
 }
 
-/// What the client makes of the DSN without our options. Nothing has been connected yet.
-fn client(dsn: &Dsn) -> Result<Client, Error> {
-    let (place, _) = dsn.expose().split_once('?').unwrap_or((dsn.expose(), ""));
-    Client::open(place).map_err(|error| {
-        let message = format!(
-            "`{dsn}` is no place of a redis server: {}",
-            error.category()
-        );
-        Error::new(ErrorKind::Config, message)
-    })
-}
-
 impl RedisOptions {
-    /// What a DSN says behind its question mark: `lease`, in seconds, and `prefix`.
+    /// What a DSN says of them behind its question mark; the module lists its options.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for another name, or a lease that is none.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an option that nobody knows, or a lease that is none.
     pub fn from_dsn(dsn: &Dsn) -> Result<Self, Error> {
-        dsn.check_options(&["lease", "prefix"])?;
+        place::check_options(dsn)?;
         let mut options = Self::default();
         if let Some(lease) = dsn.seconds("lease")? {
             options.lease = lease;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::consumer::{Connection, Desk, QueueConsumer};
 use super::link::Link;
+use super::place::Place;
 use super::store::Store;
 use super::streams::Streams;
-use super::{RedisOptions, client, declaration, topology};
+use super::{RedisOptions, declaration, topology};
 use crate::broker::{BrokerBackend, Capabilities, ConsumeOptions, Consumer, Inspect, Topology};
 use crate::dsn::Dsn;
 use crate::error::Error;
@@ -21,16 +22,17 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects to `redis://user:password@host:port/database`, and waits for as long as nobody answers there.
+    /// Connects to the server of a DSN (the module says what stands in it), again and again until one answers.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for a DSN that is none, and where the server refuses user or password. Cancelled, nothing stays
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) at once for a DSN that is none, and where the server refuses user, password or certificate;
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where nobody answers for the DSN's `connect_timeout`. Cancelled, nothing stays
     /// behind.
     pub async fn connect(dsn: &Dsn, options: RedisOptions) -> Result<Self, Error> {
-        let client = client(dsn)?;
+        let place = Place::from_dsn(dsn)?;
         let store: &dyn Store = &Streams;
         let capabilities = store.capabilities(&options);
-        let link = Arc::new(Link::connect(client).await?);
+        let link = Arc::new(Link::connect(place).await?);
         Ok(Self {
             connection: Connection {
                 link,

@@ -10,10 +10,12 @@ use serde_json::value::RawValue;
 
 use self::mailbox::{Mailbox, RedisSubscription};
 use self::wire::Channels;
+use super::RedisOptions;
 use super::answer::read;
-use super::link::{Link, checked};
+use super::fault::checked;
+use super::link::Link;
+use super::place::Place;
 use super::scripts::{Digests, Script};
-use super::{RedisOptions, client};
 use crate::bus::{
     Answer, Audience, BusBackend, BusCapabilities, Interest, Publication, Reach, Subscription,
 };
@@ -35,13 +37,14 @@ pub struct RedisBus {
 }
 
 impl RedisBus {
-    /// Connects to `redis://user:password@host:port/database`, and waits for as long as nobody answers there.
+    /// Connects to the server of a DSN (the module says what stands in it), again and again until one answers.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for a DSN that is none, and where the server refuses user or password. Cancelled, nothing stays
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) at once for a DSN that is none, and where the server refuses user, password or certificate;
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where nobody answers for the DSN's `connect_timeout`. Cancelled, nothing stays
     /// behind.
     pub async fn connect(dsn: &Dsn, options: RedisOptions) -> Result<Self, Error> {
-        let link = Link::connect(client(dsn)?).await?;
+        let link = Link::connect(Place::from_dsn(dsn)?).await?;
         Ok(Self {
             link: Arc::new(link),
             channels: Arc::new(Channels::new(&options.prefix)),
@@ -198,7 +201,7 @@ impl BusBackend for RedisBus {
                 }
             };
             let subscription = RedisSubscription::new(&mailbox, task);
-            mailbox.until_attached().await;
+            mailbox.until_attached().await?;
             let mut mailboxes = self
                 .mailboxes
                 .lock()

@@ -86,6 +86,15 @@ pub(super) struct Papers {
     failed: Option<(ErrorKind, Box<str>)>,
 }
 
+impl Papers {
+    /// Why nothing is read any more.
+    fn reason(&self) -> Error {
+        let closed = || (ErrorKind::Closed, "this consumer has been stopped".into());
+        let (kind, message) = self.failed.clone().unwrap_or_else(closed);
+        Error::new(kind, message)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) id: Box<str>,
@@ -119,10 +128,12 @@ impl QueueConsumer {
             desk: Arc::clone(&desk),
             reader,
         };
-        let mut attached = desk.attached.subscribe();
-        // The desk lives, so its sender does.
-        let _ = attached.wait_for(|it| *it).await;
-        Ok((consumer, desk))
+        let (mut attached, mut ended) = (desk.attached.subscribe(), desk.ended.subscribe());
+        // The desk lives, so its senders do.
+        tokio::select! { biased;
+            _ = attached.wait_for(|it| *it) => Ok((consumer, desk)),
+            _ = ended.wait_for(|it| *it) => Err(desk.papers().reason()),
+        }
     }
 }
 
@@ -183,9 +194,7 @@ impl Desk {
             if !*self.ended.borrow() {
                 return None;
             }
-            let closed = (ErrorKind::Closed, "this consumer has been stopped".into());
-            let (kind, message) = papers.failed.clone().unwrap_or(closed);
-            return Some(Err(Error::new(kind, message)));
+            return Some(Err(papers.reason()));
         }
         let count = limit.min(papers.buffer.len());
         into.extend(papers.buffer.drain(..count));

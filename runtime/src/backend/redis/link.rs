@@ -1,162 +1,135 @@
-//! Connections to the server: made with a deadline, made anew with backoff and jitter for as long as it takes, given up when
-//! the server does not answer. Knows no queues; no password leaves it.
+//! The connection that all commands share: one task keeps it, finds out that it is lost, and makes it anew with backoff and
+//! jitter for as long as it takes. Knows no queues; no password leaves it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::redis::aio::MultiplexedConnection;
-use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind as ClientErrorKind, Pipeline, ProtocolVersion,
-    PushInfo, RedisError, ServerError, Value,
-};
-use tokio::sync::Mutex;
-use tokio::time::{sleep, timeout};
+use ::redis::{Cmd, Pipeline, PushInfo, Value, cmd};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
 
+use super::answer::read;
+use super::fault::{self, checked, first, is_unusable, lost, told};
+use super::open::{Opened, open, open_listening};
+use super::place::Place;
 use super::scripts::{self, Digests, Script};
+use crate::connect::waits::Waits;
 use crate::error::{Error, ErrorKind};
-use crate::random::random;
 
-/// How long one attempt to connect may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// How long the server may take to answer before the connection is given up: half-open sockets are found by it.
 const ANSWER: Duration = Duration::from_secs(4);
+/// How often the server is asked whether it is there: nobody else notices a connection that leads nowhere.
+const ASK: Duration = Duration::from_secs(5);
 /// How long a command waits for a lost connection to come back.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// The first wait between attempts, before jitter.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-/// The longest wait between attempts, before jitter.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// How long replicas may take to have what was sent; the server answers nothing else on this connection meanwhile.
+const REPLICATED: Duration = Duration::from_secs(1);
 
 /// Where to connect to, and one connection that all commands share.
 #[derive(Debug)]
 pub(super) struct Link {
-    client: Client,
-    live: Mutex<Option<Arc<Live>>>,
-    closed: AtomicBool,
+    place: Arc<Place>,
+    state: Arc<watch::Sender<State>>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What has become of the shared connection.
+#[derive(Debug, Clone)]
+enum State {
+    Here(Arc<Live>),
+    /// It is being made anew.
+    Away,
+    /// The limit of the outage is over; why, in words.
+    GivenUp(Arc<str>),
+    /// This side has closed it.
+    Closed,
 }
 
 /// A connection with the scripts loaded.
-pub(super) struct Live {
-    connection: MultiplexedConnection,
+struct Live {
+    opened: Opened,
     digests: Digests,
+    given_up: Notify,
 }
 
-impl std::fmt::Debug for Live {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Live")
     }
 }
 
-/// Waits between attempts: exponential, with full jitter.
-#[derive(Debug, Default)]
-pub(super) struct Waits(u32);
-
-impl Waits {
-    pub(super) async fn next(&mut self) {
-        let most = FIRST_WAIT
-            .saturating_mul(1 << self.0.min(16))
-            .min(LONGEST_WAIT);
-        self.0 += 1;
-        let most = u64::try_from(most.as_millis()).expect("it is below a minute");
-        sleep(Duration::from_millis(random() % (most + 1))).await;
-    }
-}
-
 impl Link {
-    /// Connects; for as long as it takes where nobody answers.
-    pub(super) async fn connect(client: Client) -> Result<Self, Error> {
-        let link = Self {
-            client,
-            live: Mutex::default(),
-            closed: AtomicBool::new(false),
-        };
-        let mut waits = Waits::default();
+    /// Connects, again and again until the place's deadline.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] at once where trying again won't help, [`ErrorKind::Unavailable`] at the deadline, each with what
+    /// the last attempt came to. Cancelled, nothing stays behind.
+    pub(super) async fn connect(place: Place) -> Result<Self, Error> {
+        let began = Instant::now();
+        let mut waits = Waits::new(Some(place.connect_timeout));
         let live = loop {
-            match link.open().await {
+            let error = match Live::open(&place).await {
                 Ok(live) => break live,
-                Err(error) if is_for_good(&error) => {
-                    return Err(Error::new(ErrorKind::Config, told(&error)));
-                }
-                Err(error) => tracing::warn!(error = told(&error), "redis is not there yet"),
+                Err(error) if error.kind() == ErrorKind::Config => return Err(error),
+                Err(error) => error,
+            };
+            tracing::debug!(%error, "redis is not there yet");
+            if !waits.next().await {
+                let message = format!("no redis after {:?}: {}", began.elapsed(), error.message());
+                return Err(Error::new(ErrorKind::Unavailable, message));
             }
-            waits.next().await;
         };
-        *link.live.lock().await = Some(Arc::new(live));
-        Ok(link)
+        let place = Arc::new(place);
+        let live = Arc::new(live);
+        let state = Arc::new(watch::Sender::new(State::Here(Arc::clone(&live))));
+        let keeper = tokio::spawn(keep(Arc::clone(&place), Arc::clone(&state), live));
+        Ok(Self {
+            place,
+            state,
+            keeper: Mutex::new(Some(keeper)),
+        })
     }
 
     /// A connection of its own, for reads that block; its answers may take this long.
-    pub(super) async fn dedicated(
-        &self,
-        answer: Duration,
-    ) -> Result<MultiplexedConnection, RedisError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(answer));
-        let connecting = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config);
-        timeout(CONNECT, connecting)
-            .await
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+    pub(super) async fn dedicated(&self, answer: Duration) -> Result<Opened, Error> {
+        self.check_open()?;
+        open(&self.place, answer).await
     }
 
     /// A connection of its own that listens: what the server pushes goes to `heard`, which must not block.
     pub(super) async fn listening(
         &self,
         heard: impl Fn(PushInfo) + Send + Sync + 'static,
-    ) -> Result<MultiplexedConnection, RedisError> {
-        let place = self.client.get_connection_info().clone();
-        let settings = place.redis_settings().clone();
-        let settings = settings.set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(place.set_redis_settings(settings))?;
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
-            .set_push_sender(move |pushed| {
-                heard(pushed);
-                // An error would end what the client does with pushes.
-                Ok::<(), std::convert::Infallible>(())
-            });
-        let connecting = client.get_multiplexed_async_connection_with_config(&config);
-        timeout(CONNECT, connecting)
-            .await
-            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
-    }
-
-    async fn open(&self) -> Result<Live, RedisError> {
-        let mut connection = self.dedicated(ANSWER).await?;
-        let digests = scripts::load().query_async(&mut connection).await?;
-        Ok(Live {
-            connection,
-            digests: Digests(digests),
-        })
-    }
-
-    /// The connection that all share; made anew where it was lost. Cancel safe.
-    async fn live(&self) -> Result<Arc<Live>, Error> {
-        let connected = async {
-            let mut live = self.live.lock().await;
-            if let Some(live) = &*live {
-                return Arc::clone(live);
-            }
-            let mut waits = Waits::default();
-            loop {
-                match self.open().await {
-                    Ok(opened) => {
-                        tracing::info!("redis is back");
-                        return Arc::clone(live.insert(Arc::new(opened)));
-                    }
-                    Err(error) => tracing::debug!(error = told(&error), "redis is still away"),
-                }
-                waits.next().await;
-            }
-        };
+    ) -> Result<Opened, Error> {
         self.check_open()?;
-        timeout(PATIENCE, connected)
-            .await
-            .map_err(|_| Error::new(ErrorKind::Unavailable, "redis can't be reached"))
+        open_listening(&self.place, ANSWER, heard).await
+    }
+
+    /// The connection that all share, when it is there. Cancel safe.
+    async fn live(&self) -> Result<Arc<Live>, Error> {
+        if let State::Here(live) = &*self.state.borrow()
+            && !live.opened.is_lost()
+        {
+            return Ok(Arc::clone(live));
+        }
+        let mut state = self.state.subscribe();
+        // What has just been lost is not taken, although its keeper has not yet said so.
+        let known = |it: &State| match it {
+            State::Here(live) => !live.opened.is_lost(),
+            State::Away => false,
+            State::GivenUp(_) | State::Closed => true,
+        };
+        let waited = timeout(PATIENCE, state.wait_for(known)).await;
+        let Ok(Ok(state)) = waited else {
+            let message = format!("`{}` can't be reached at the moment", self.place);
+            return Err(Error::new(ErrorKind::Unavailable, message));
+        };
+        match &*state {
+            State::Here(live) => Ok(Arc::clone(live)),
+            state => Err(state.ended().unwrap_or_else(closed)),
+        }
     }
 
     /// Sends commands in one go and gives an answer for each, which may be an error of the server.
@@ -168,24 +141,49 @@ impl Link {
     ) -> Result<Vec<Value>, Error> {
         let live = self.live().await?;
         let pipeline = commands(&live.digests);
-        let mut connection = live.connection.clone();
+        let mut connection = live.opened.clone();
         let answers = connection
             .send_packed_commands(&pipeline, 0, pipeline.len())
             .await;
         match answers {
             Ok(answers) => {
                 if answers.iter().any(is_unusable) {
-                    self.give_up(&live).await;
+                    live.given_up.notify_one();
                 }
                 Ok(answers)
             }
             Err(error) => {
-                tracing::warn!(error = told(&error), "redis is away");
-                self.give_up(&live).await;
-                let message = format!("no answer came from redis: {}", told(&error));
+                live.given_up.notify_one();
+                let message = format!("no answer came from `{}`: {}", self.place, told(&error));
                 Err(Error::new(ErrorKind::Timeout, message))
             }
         }
+    }
+
+    /// The same for what must not be lost: ready when as many replicas have it as the DSN asks for.
+    ///
+    /// [`ErrorKind::Timeout`] where the server has it and too few replicas do.
+    pub(super) async fn run_kept(
+        &self,
+        commands: impl FnOnce(&Digests) -> Pipeline,
+    ) -> Result<Vec<Value>, Error> {
+        let wanted = self.place.replicas;
+        if wanted == 0 {
+            return self.run(commands).await;
+        }
+        let within = u64::try_from(REPLICATED.as_millis()).expect("it is a second");
+        let with_wait = |digests: &Digests| {
+            let mut pipeline = commands(digests);
+            pipeline.cmd("WAIT").arg(wanted).arg(within);
+            pipeline
+        };
+        let mut answers = self.run(with_wait).await?;
+        let had: u16 = read(checked(answers.pop().unwrap_or(Value::Nil))?)?;
+        if had >= wanted {
+            return Ok(answers);
+        }
+        let message = format!("{had} of {wanted} replicas had it within {REPLICATED:?}");
+        Err(Error::new(ErrorKind::Timeout, message))
     }
 
     /// One command.
@@ -211,89 +209,137 @@ impl Link {
         first(answers)
     }
 
-    /// The next who needs a connection makes a new one.
-    async fn give_up(&self, lost: &Arc<Live>) {
-        let mut live = self.live.lock().await;
-        if live.as_ref().is_some_and(|it| Arc::ptr_eq(it, lost)) {
-            *live = None;
-        }
-    }
-
+    /// Fails where no command will be sent any more.
     pub(super) fn check_open(&self) -> Result<(), Error> {
-        if self.is_closed() {
-            return Err(Error::new(ErrorKind::Closed, "redis has been closed"));
-        }
-        Ok(())
+        self.state.borrow().ended().map_or(Ok(()), Err)
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.check_open().is_err()
     }
 
-    /// No command is sent any more.
+    /// No command is sent any more. Cancel safe.
     pub(super) async fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        *self.live.lock().await = None;
+        self.state.send_replace(State::Closed);
+        if let Some(keeper) = self.keeper() {
+            keeper.abort();
+            // It was aborted, and has nothing to say.
+            let _ = keeper.await;
+        }
     }
+
+    fn keeper(&self) -> Option<JoinHandle<()>> {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.take()
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(keeper) = self.keeper() {
+            keeper.abort();
+        }
+    }
+}
+
+impl State {
+    /// Why no command will be sent any more.
+    fn ended(&self) -> Option<Error> {
+        match self {
+            Self::Here(_) | Self::Away => None,
+            Self::GivenUp(why) => Some(Error::new(ErrorKind::Closed, &**why)),
+            Self::Closed => Some(closed()),
+        }
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, "redis has been closed")
+}
+
+impl Live {
+    async fn open(place: &Place) -> Result<Self, Error> {
+        let mut opened = open(place, ANSWER).await?;
+        let digests = scripts::load().query_async(&mut *opened).await;
+        let digests = digests.map_err(|it| fault::of_connecting(place, &place.settings, &it))?;
+        Ok(Self {
+            opened,
+            digests: Digests(digests),
+            given_up: Notify::new(),
+        })
+    }
+
+    /// Waits until it is of no use any more, and says why.
+    async fn until_lost(&self) -> String {
+        let mut connection = self.opened.clone();
+        loop {
+            tokio::select! { biased;
+                () = self.opened.lost() => return "the connection was cut".to_owned(),
+                () = self.given_up.notified() => return "a command failed".to_owned(),
+                () = sleep(ASK) => {}
+            }
+            if let Err(error) = connection.send_packed_command(&cmd("PING")).await {
+                return lost(&error).message().to_owned();
+            }
+        }
+    }
+}
+
+/// Keeps the shared connection until it is aborted or an outage takes too long.
+async fn keep(place: Arc<Place>, state: Arc<watch::Sender<State>>, first: Arc<Live>) {
+    let mut live = first;
+    loop {
+        let why = live.until_lost().await;
+        tracing::warn!(server = %place, why, "redis is away");
+        let began = Instant::now();
+        change(&state, State::Away);
+        drop(live);
+        match again(&place).await {
+            Ok(opened) => live = Arc::new(opened),
+            Err(error) => {
+                let why = format!(
+                    "redis was away for {:?}: {}",
+                    began.elapsed(),
+                    error.message()
+                );
+                tracing::error!(server = %place, why, "redis is given up");
+                return change(&state, State::GivenUp(why.into()));
+            }
+        }
+        tracing::info!(server = %place, after = ?began.elapsed(), "redis is back");
+        change(&state, State::Here(Arc::clone(&live)));
+    }
+}
+
+/// A new connection; at the limit of an outage, what the last attempt came to.
+async fn again(place: &Place) -> Result<Live, Error> {
+    let mut waits = Waits::new(place.reconnect_timeout);
+    let mut last = Error::new(ErrorKind::Unavailable, "no attempt was made");
+    while waits.next().await {
+        match Live::open(place).await {
+            Ok(live) => return Ok(live),
+            Err(error) => {
+                tracing::debug!(%error, "redis is still away");
+                last = error;
+            }
+        }
+    }
+    Err(last)
+}
+
+/// What is closed stays so.
+fn change(state: &watch::Sender<State>, to: State) {
+    state.send_if_modified(|state| {
+        let open = !matches!(state, State::Closed);
+        if open {
+            *state = to;
+        }
+        open
+    });
 }
 
 fn single(command: Cmd) -> Pipeline {
     let mut pipeline = Pipeline::with_capacity(1);
     pipeline.add_command(command);
     pipeline
-}
-
-/// The answer to a single command.
-fn first(answers: Vec<Value>) -> Result<Value, Error> {
-    answers
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::new(ErrorKind::Backend, "redis gave no answer"))
-        .and_then(checked)
-}
-
-/// What the server answered, or its error.
-pub(super) fn checked(answer: Value) -> Result<Value, Error> {
-    match answer {
-        Value::ServerError(error) => Err(of_server(&error)),
-        answer => Ok(answer),
-    }
-}
-
-/// An error of the server, by what is known to have happened.
-fn of_server(error: &ServerError) -> Error {
-    let kind = match error.code() {
-        // Refused before anything was done.
-        "OOM" | "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "BUSY" | "NOSCRIPT"
-        | "MISCONF" | "NOREPLICAS" => ErrorKind::Unavailable,
-        "NOGROUP" => ErrorKind::NotFound,
-        "WRONGTYPE" => ErrorKind::Mismatch,
-        _ => ErrorKind::Backend,
-    };
-    let details = error.details().unwrap_or("");
-    Error::new(kind, format!("redis says {} {details}", error.code()))
-}
-
-/// What a new connection, perhaps to another server, may cure.
-fn is_unusable(answer: &Value) -> bool {
-    let Value::ServerError(error) = answer else {
-        return false;
-    };
-    matches!(error.code(), "NOSCRIPT" | "READONLY" | "MASTERDOWN")
-}
-
-/// No later attempt to connect would end otherwise.
-fn is_for_good(error: &RedisError) -> bool {
-    matches!(
-        error.kind(),
-        ClientErrorKind::AuthenticationFailed | ClientErrorKind::InvalidClientConfig
-    )
-}
-
-/// An error of the client in a few words; it holds no address and no password.
-pub(super) fn told(error: &RedisError) -> String {
-    match error.detail() {
-        Some(detail) => format!("{}: {detail}", error.category()),
-        None => error.category().to_owned(),
-    }
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::redis::aio::MultiplexedConnection;
-use ::redis::{RedisError, cmd};
+use ::redis::cmd;
 use tokio::time::Instant;
 
 use super::consumer::Desk;
 use super::declaration;
-use super::link::{Waits, told};
+use super::open::Opened;
+use crate::connect::waits::Waits;
 use crate::error::{Error, ErrorKind};
 use crate::random::random;
 
@@ -28,7 +28,10 @@ pub(super) async fn run(desk: Arc<Desk>) {
         match desk.connection.store.read(&desk, &mut waits).await {
             Ok(()) => return desk.end(None),
             Err(error)
-                if error.kind() == ErrorKind::Closed || error.kind() == ErrorKind::Mismatch =>
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Closed | ErrorKind::Mismatch | ErrorKind::Config
+                ) =>
             {
                 desk.attached.send_replace(false);
                 return desk.end(Some(error));
@@ -48,19 +51,16 @@ pub(super) async fn run(desk: Arc<Desk>) {
 }
 
 /// Declares the queue again, which may have been lost, and makes a connection that may block.
-pub(super) async fn connect(desk: &Desk) -> Result<MultiplexedConnection, Error> {
+pub(super) async fn connect(desk: &Desk) -> Result<Opened, Error> {
     let connection = &desk.connection;
     let link = &connection.link;
     link.check_open()?;
     let kept = (&*connection.prefix, connection.store);
     declaration::declare(link, kept, &desk.declaration).await?;
-    let mut dedicated = link
-        .dedicated(BLOCK + MARGIN)
-        .await
-        .map_err(|it| lost(&it))?;
+    let mut dedicated = link.dedicated(BLOCK + MARGIN).await?;
     let mut name = cmd("CLIENT");
     name.arg("ID");
-    desk.reads_as(name.query_async(&mut dedicated).await.ok());
+    desk.reads_as(name.query_async(&mut *dedicated).await.ok());
     Ok(dedicated)
 }
 
@@ -78,10 +78,4 @@ pub(super) fn block(tend_at: Instant) -> Duration {
     tend_at
         .saturating_duration_since(Instant::now())
         .clamp(Duration::from_millis(1), BLOCK)
-}
-
-/// What ended a connection that reads.
-pub(super) fn lost(error: &RedisError) -> Error {
-    let message = format!("the connection that reads is lost: {}", told(error));
-    Error::new(ErrorKind::Unavailable, message)
 }

@@ -7,9 +7,10 @@ use ::redis::{Cmd, Value, cmd};
 
 use super::answer::read;
 use super::declaration::not_found;
+use super::fault::checked;
 use super::keys::{ExchangeKeys, QueueKeys};
 use super::known::Known;
-use super::link::{Link, checked};
+use super::link::Link;
 use super::scripts::Digests;
 use super::store::{Call, Parcel, Store};
 use super::topology::Exchange;
@@ -79,7 +80,7 @@ impl Sending<'_> {
             }
             pipeline
         };
-        match self.link.run(commands).await {
+        match self.link.run_kept(commands).await {
             Ok(answers) => {
                 for (place, answer) in places.into_iter().zip(answers) {
                     let outgoing = &mut batch[place];

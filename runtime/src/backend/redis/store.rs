@@ -8,9 +8,10 @@ use ::redis::{Cmd, Value};
 use super::RedisOptions;
 use super::consumer::Desk;
 use super::keys::QueueKeys;
-use super::link::{Link, Waits};
+use super::link::Link;
 use super::scripts::{Digests, Script};
 use crate::broker::{Capabilities, QueueDeclaration};
+use crate::connect::waits::Waits;
 use crate::error::Error;
 use crate::message::{BoxFuture, Outgoing};
 

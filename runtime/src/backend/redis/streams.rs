@@ -10,10 +10,10 @@ use super::RedisOptions;
 use super::consumer::Desk;
 use super::entry;
 use super::keys::QueueKeys;
-use super::link::Waits;
 use super::scripts::Script;
 use super::store::{Call, Parcel, Store};
 use crate::broker::{Capabilities, QueueDeclaration};
+use crate::connect::waits::Waits;
 use crate::error::Error;
 use crate::message::BoxFuture;
 

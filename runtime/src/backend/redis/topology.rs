@@ -8,8 +8,9 @@ use ::redis::{Value, cmd};
 
 use super::answer::read;
 use super::declaration::{self, not_found};
+use super::fault::checked;
 use super::keys::ExchangeKeys;
-use super::link::{Link, checked};
+use super::link::Link;
 use super::scripts::Script;
 use crate::broker::{Binding, ExchangeDeclaration, ExchangeKind, Pattern, Topology};
 use crate::error::{Error, ErrorKind};

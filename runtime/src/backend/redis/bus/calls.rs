@@ -11,9 +11,11 @@ use tokio::time::{Instant, timeout};
 use super::mailbox::Mailbox;
 use super::wire::{self, Channels};
 use crate::backend::redis::answer::read;
-use crate::backend::redis::link::{Link, Waits, told};
+use crate::backend::redis::fault::lost;
+use crate::backend::redis::link::Link;
 use crate::backend::redis::scripts::Script;
-use crate::error::{Error, ErrorKind};
+use crate::connect::waits::Waits;
+use crate::error::Error;
 use crate::random::random;
 
 /// How long a read waits for calls at most.
@@ -37,6 +39,9 @@ pub(super) async fn run(taker: Taker) {
     let mut waits = Waits::default();
     while !taker.mailbox.is_closed() {
         if let Err(error) = serve(&taker, &name, &mut waits).await {
+            if taker.mailbox.ends_with(&error) {
+                return;
+            }
             tracing::warn!(%error, "one who answers lost redis and attaches again");
         }
         taker.mailbox.detach();
@@ -45,15 +50,11 @@ pub(super) async fn run(taker: Taker) {
 }
 
 async fn serve(taker: &Taker, name: &str, waits: &mut Waits) -> Result<(), Error> {
-    let mut connection = taker
-        .link
-        .dedicated(BLOCK + MARGIN)
-        .await
-        .map_err(|it| lost(&it))?;
+    let mut connection = taker.link.dedicated(BLOCK + MARGIN).await?;
     let mut wanted = taker.mailbox.wanted.subscribe();
     let mut said = None;
     let mut server = (0, Instant::now());
-    while !taker.mailbox.is_closed() {
+    while !taker.mailbox.is_closed() && !connection.is_lost() {
         if said.is_none_or(|it: Instant| it.elapsed() >= PRESENT / 4) {
             server = (attend(taker, name, PRESENT).await?, Instant::now());
             said = Some(Instant::now());
@@ -141,9 +142,4 @@ async fn put_back(taker: &Taker, list: &str, calls: Vec<Vec<u8>>) -> Result<(), 
     kept.arg(list).arg(60).arg("NX");
     taker.link.run_one(command).await?;
     taker.link.run_one(kept).await.map(drop)
-}
-
-fn lost(error: &::redis::RedisError) -> Error {
-    let message = format!("the connection that takes calls is lost: {}", told(error));
-    Error::new(ErrorKind::Unavailable, message)
 }

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::redis::{PushInfo, PushKind, RedisError, Value, cmd, from_redis_value};
-use tokio::sync::Notify;
+use ::redis::{PushInfo, PushKind, Value, cmd, from_redis_value};
 use tokio::time::timeout;
 
 use super::mailbox::Mailbox;
 use super::wire::Channels;
-use crate::backend::redis::link::{Link, Waits, told};
+use crate::backend::redis::fault::lost;
+use crate::backend::redis::link::Link;
+use crate::connect::waits::Waits;
+use crate::error::Error;
 
 /// How often the server is asked whether it is there: nobody else notices a connection that leads nowhere.
 const ASK: Duration = Duration::from_secs(5);
@@ -28,44 +30,41 @@ pub(super) async fn run(listener: Listener) {
     let mut waits = Waits::default();
     while !listener.mailbox.is_closed() {
         if let Err(error) = listen(&listener, &mut waits).await {
-            tracing::warn!(
-                error = told(&error),
-                "a subscription lost redis and attaches again"
-            );
+            if listener.mailbox.ends_with(&error) {
+                return;
+            }
+            tracing::warn!(%error, "a subscription lost redis and attaches again");
         }
         listener.mailbox.detach();
         waits.next().await;
     }
 }
 
-async fn listen(listener: &Listener, waits: &mut Waits) -> Result<(), RedisError> {
-    let cut = Arc::new(Notify::new());
+async fn listen(listener: &Listener, waits: &mut Waits) -> Result<(), Error> {
     let (channels, mailbox) = (
         Arc::clone(&listener.channels),
         Arc::clone(&listener.mailbox),
     );
-    let cutting = Arc::clone(&cut);
-    let heard = move |pushed: PushInfo| match pushed.kind {
-        PushKind::Disconnection => cutting.notify_one(),
-        PushKind::PMessage => {
-            if let Ok([_, channel, body]) = <[Value; 3]>::try_from(pushed.data)
-                && let Ok(channel) = from_redis_value::<String>(channel)
-                && let Ok(body) = from_redis_value(body)
-            {
-                mailbox.put(channels.read(&channel, body));
-            }
+    let heard = move |pushed: PushInfo| {
+        if pushed.kind == PushKind::PMessage
+            && let Ok([_, channel, body]) = <[Value; 3]>::try_from(pushed.data)
+            && let Ok(channel) = from_redis_value::<String>(channel)
+            && let Ok(body) = from_redis_value(body)
+        {
+            mailbox.put(channels.read(&channel, body));
         }
-        _ => {}
     };
     let mut connection = listener.link.listening(heard).await?;
-    connection.psubscribe(&listener.patterns).await?;
+    let subscribed = connection.psubscribe(&listener.patterns).await;
+    subscribed.map_err(|it| lost(&it))?;
     listener.mailbox.attach();
     *waits = Waits::default();
     while !listener.mailbox.is_closed() {
-        if timeout(ASK, cut.notified()).await.is_ok() {
+        if timeout(ASK, connection.lost()).await.is_ok() {
             return Ok(());
         }
-        cmd("PING").query_async::<String>(&mut connection).await?;
+        let alive = connection.send_packed_command(&cmd("PING")).await;
+        alive.map_err(|it| lost(&it))?;
     }
     Ok(())
 }

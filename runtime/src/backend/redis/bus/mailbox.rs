@@ -27,6 +27,17 @@ struct Inner {
     waiting: VecDeque<Received>,
     losses: Losses,
     closed: bool,
+    /// Why, where it was not its owner's wish.
+    failed: Option<(ErrorKind, Box<str>)>,
+}
+
+impl Inner {
+    /// Why nothing comes any more.
+    fn end(&self) -> Error {
+        let closed = || (ErrorKind::Closed, "the bus has been closed".into());
+        let (kind, message) = self.failed.clone().unwrap_or_else(closed);
+        Error::new(kind, message)
+    }
 }
 
 impl Mailbox {
@@ -82,9 +93,27 @@ impl Mailbox {
         }
     }
 
-    pub(super) async fn until_attached(&self) {
+    /// Ready when it is attached, or with what keeps it from that for good.
+    pub(super) async fn until_attached(&self) -> Result<(), Error> {
+        let mut attached = self.attached.subscribe();
+        let known = attached.wait_for(|it| *it || self.is_closed()).await;
         // The mailbox lives, so its sender does.
-        let _ = self.attached.subscribe().wait_for(|it| *it).await;
+        let attached = known.is_ok_and(|it| *it);
+        if attached {
+            Ok(())
+        } else {
+            Err(self.lock().end())
+        }
+    }
+
+    /// Whether this error is one that no attempt to attach again will mend; then it is closed.
+    pub(super) fn ends_with(&self, error: &Error) -> bool {
+        let for_good = matches!(error.kind(), ErrorKind::Closed | ErrorKind::Config);
+        if for_good {
+            self.lock().failed = Some((error.kind(), error.message().into()));
+            self.close();
+        }
+        for_good
     }
 
     /// Nothing new is taken. What is there is still handed out.
@@ -117,8 +146,7 @@ impl Mailbox {
         if into.len() > before {
             return Some(Ok(()));
         }
-        let closed = || Error::new(ErrorKind::Closed, "the bus has been closed");
-        inner.closed.then(|| Err(closed()))
+        inner.closed.then(|| Err(inner.end()))
     }
 
     async fn wait(&self, limit: usize, into: &mut Vec<Received>) -> Result<(), Error> {

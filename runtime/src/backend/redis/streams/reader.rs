@@ -9,9 +9,10 @@ use super::{GONE, GROUP};
 use crate::backend::redis::answer::read;
 use crate::backend::redis::consumer::Desk;
 use crate::backend::redis::entry::Entry;
-use crate::backend::redis::link::Waits;
-use crate::backend::redis::reader::{block, connect, lost, next_tend};
+use crate::backend::redis::fault::lost;
+use crate::backend::redis::reader::{block, connect, next_tend};
 use crate::backend::redis::scripts::Script;
+use crate::connect::waits::Waits;
 use crate::error::Error;
 use crate::message::{Delivery, Tag};
 
