@@ -1,0 +1,65 @@
+//! The server is away for long, and comes back.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::Result;
+use crate::account::Account;
+use crate::book::{Deed, now};
+use crate::report::Report;
+use crate::stage::Stage;
+
+const RESUMED: u64 = 20_000;
+
+pub(super) async fn run(mut stage: Stage) -> Result<Report> {
+    let outage = stage.of(Duration::from_secs(20), Duration::from_mins(5));
+    stage.server.start().await?;
+    let mut worker = stage.start("work", &[])?;
+    let many = ("count", "1000000");
+    let sender = stage.start("send", &[many, ("rate", "10"), ("within", "5")])?;
+    let beats = stage.start("send", &[many, ("rate", "5"), ("beats", "")])?;
+    let both = |it: &Account, since| {
+        let first = |deed| it.first_since(deed, since);
+        first(Deed::Processed).zip(first(Deed::Heard))
+    };
+    stage
+        .until(Duration::from_secs(20), |it| both(it, 0).is_some())
+        .await?;
+
+    stage.server.kill()?;
+    let killed = now();
+    sleep(outage).await;
+    let unready = stage.account()?.first_since(Deed::Unready, killed);
+    stage.server.start().await?;
+    let back = now();
+    let limit = stage.patience(Duration::from_millis(2 * RESUMED));
+    stage.until(limit, |it| both(it, back).is_some()).await?;
+    let alive = worker.ended()?.is_none();
+    sender.kill()?;
+    beats.kill()?;
+    let mut report = stage.settle(stage.lease() * 2).await?;
+    let since = |at: Option<u64>| at.map(|it| it - back);
+    let queue = since(report.account.first_since(Deed::Processed, back));
+    let signals = since(report.account.first_since(Deed::Heard, back));
+    let ready = since(report.account.first_since(Deed::Ready, back));
+    report
+        .fact("outage", format!("{outage:?}"))
+        .fact("queue", told(queue))
+        .fact("signals", told(signals))
+        .fact("ready", told(ready))
+        .check_nothing_lost()
+        .check("the process lives", alive)
+        .check("not ready meanwhile", unready.is_some())
+        .recovered(
+            queue
+                .zip(signals)
+                .map(|(queue, signals)| queue.max(signals)),
+            RESUMED,
+        );
+    Ok(report)
+}
+
+fn told(passed: Option<u64>) -> String {
+    passed.map_or("never".to_owned(), |it| format!("after {it} ms"))
+}
