@@ -107,6 +107,16 @@ impl QueueDeclaration {
         given.or_else(|| partition_key(&self.key, &message.body))
     }
 
+    /// The fixed partition of a message by its [`partition_key`](Message::partition_key), the same in every process and
+    /// version; none where the queue is not ordered. The hash is 32-bit FNV-1a.
+    pub fn partition(&self, message: &Message) -> Option<u32> {
+        let key = message.partition_key.as_deref().unwrap_or_default();
+        let hash = key.iter().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+        });
+        self.partitions.map(|count| hash % count.max(1))
+    }
+
     /// The first option that a backend lacks. Durability is asked of those that have it, and is no reason to refuse.
     fn first_beyond(&self, capabilities: &Capabilities) -> Option<&'static str> {
         let overflow = |it| self.max_length.is_some_and(|limit| limit.overflow == it);

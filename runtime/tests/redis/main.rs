@@ -8,6 +8,7 @@ mod bus;
 mod consumers;
 mod dead_letters;
 mod delivery;
+mod ordered;
 mod outages;
 mod queues;
 mod topology;

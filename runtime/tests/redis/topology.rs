@@ -106,9 +106,9 @@ async fn a_declaration_that_cannot_hold_declares_nothing() {
                 ErrorKind::Mismatch,
             ),
             (
-                queue("p", |it| it.partitions = Some(2)),
+                queue("q", |it| it.partitions = Some(2)),
                 None,
-                ErrorKind::Unsupported,
+                ErrorKind::Mismatch,
             ),
             (
                 queue("p", |it| it.max_priority = 1),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::delayed::{Delayed, Delays};
 use super::leases::Leases;
-use super::ready::{Ready, Stored, partition_of};
+use super::ready::{Ready, Stored};
 use super::slab::Slab;
 use crate::broker::{DeadLetter, MaxLength, Overflow, QueueDeclaration, Verdict};
 use crate::deadline;
@@ -194,7 +194,7 @@ impl Queue {
 
     fn hold(&mut self, stored: Stored, seat: u64, now: Now) -> Delivery {
         let message = Arc::clone(&stored.message);
-        let partitions = self.declaration.partitions;
+        let partition = self.declaration.partition(&message);
         let (attempt, first_seen) = (stored.attempts, stored.first_seen);
         let leased_until = deadline::since(now.instant, self.lease);
         let key = self.held.insert(Held {
@@ -207,7 +207,7 @@ impl Queue {
             seat.held += 1;
         }
         Delivery {
-            partition: partitions.map(|count| partition_of(&message, count)),
+            partition,
             message,
             tag: Tag {
                 epoch: seat,

@@ -200,12 +200,3 @@ fn retain_unexpired(line: &mut VecDeque<Stored>, now: Instant) -> usize {
     line.retain(|it| !it.is_expired(now));
     before - line.len()
 }
-
-/// The fixed partition of a message: FNV-1a, the same in every process and version.
-pub(super) fn partition_of(message: &Message, count: u32) -> u32 {
-    let key = message.partition_key.as_deref().unwrap_or_default();
-    let hash = key.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    });
-    hash % count.max(1)
-}

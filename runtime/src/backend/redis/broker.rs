@@ -77,7 +77,7 @@ impl BrokerBackend for Redis {
                 declaration::declare(link, (prefix, self.store()), it).await?;
             }
             topology::declare_exchanges(link, prefix, (topology, kinds)).await?;
-            self.connection.known.learn(topology, self.store());
+            self.connection.known.learn(topology);
             Ok(())
         })
     }

@@ -88,6 +88,7 @@ pub(super) fn fields(queue: &QueueDeclaration) -> Vec<(&'static str, String)> {
         "dead_letter",
         queue.dead_letter.as_ref().map(ToString::to_string),
     );
+    add("partitions", queue.partitions.map(|it| it.to_string()));
     add("key", Some(queue.key.join(",")).filter(|it| !it.is_empty()));
     fields
 }
@@ -98,6 +99,7 @@ fn declaration_of(name: &str, facts: &Facts) -> QueueDeclaration {
     declaration.durable = facts.get("durable").is_none_or(|it| it == "true");
     declaration.ttl = number("ttl").map(Duration::from_millis);
     declaration.dead_letter = facts.get("dead_letter").map(|it| it.as_str().into());
+    declaration.partitions = facts.get("partitions").and_then(|it| it.parse().ok());
     let overflow = facts.get("overflow").map(String::as_str);
     declaration.max_length = number("max_length").map(|messages| MaxLength {
         messages: usize::try_from(messages).unwrap_or(usize::MAX),
@@ -134,6 +136,7 @@ pub(super) fn check(queue: &QueueDeclaration, exists: &Facts) -> Result<(), Erro
         "max_length",
         "overflow",
         "dead_letter",
+        "partitions",
         "key",
     ] {
         let (one, other) = (declared.get(name), exists.get(name));

@@ -26,11 +26,12 @@ pub(super) struct Entry {
     fields: BTreeMap<Box<str>, Vec<u8>>,
 }
 
-/// What a message is in a stream.
+/// What a message is in a stream, but for its partition key.
 pub(super) fn write(parcel: Parcel<'_>) -> Fields {
     let Parcel {
         outgoing,
         first_seen,
+        ..
     } = parcel;
     let message = &*outgoing.message;
     let mut fields = Fields::new();
@@ -42,9 +43,6 @@ pub(super) fn write(parcel: Parcel<'_>) -> Fields {
     }
     if let Some(key) = &message.routing_key {
         add("routing_key", key.as_bytes());
-    }
-    if let Some(key) = &message.partition_key {
-        add("partition_key", key);
     }
     if let Some(provenance) = &message.provenance {
         add("package", provenance.package.as_bytes());

@@ -1,13 +1,14 @@
 //! What senders remember of the topology, so that a message costs no question. Knows no messages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::declaration;
 use super::link::Link;
-use super::store::Store;
 use super::topology::{self, Exchange};
-use crate::broker::Topology;
+use crate::broker::{QueueDeclaration, Topology};
 use crate::error::Error;
+use crate::message::Address;
 
 /// What senders remember of the topology: never what decides, only what spares a question.
 #[derive(Debug, Default)]
@@ -15,8 +16,7 @@ pub(super) struct Known(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Queues that one command can send to.
-    plain: BTreeSet<Arc<str>>,
+    queues: BTreeMap<Arc<str>, Arc<QueueDeclaration>>,
     exchanges: BTreeMap<Arc<str>, Arc<Exchange>>,
 }
 
@@ -26,14 +26,26 @@ impl Known {
     }
 
     /// What has just been declared.
-    pub(super) fn learn(&self, topology: &Topology, store: &dyn Store) {
-        let plain = topology.queues.iter().filter(|it| store.is_plain(it));
-        let mut inner = self.lock();
-        inner.plain.extend(plain.map(|it| Arc::clone(&it.name)));
+    pub(super) fn learn(&self, topology: &Topology) {
+        let queues = topology.queues.iter().cloned().map(Arc::new);
+        let named = queues.map(|it| (Arc::clone(&it.name), it));
+        self.lock().queues.extend(named);
     }
 
-    pub(super) fn is_plain(&self, queue: &str) -> bool {
-        self.lock().plain.contains(queue)
+    /// The declaration of a queue that exists, or did.
+    pub(super) async fn queue(
+        &self,
+        (link, prefix): (&Link, &str),
+        name: &Arc<str>,
+    ) -> Result<Arc<QueueDeclaration>, Error> {
+        if let Some(queue) = self.lock().queues.get(name) {
+            return Ok(Arc::clone(queue));
+        }
+        let queue = Arc::new(declaration::queue(link, prefix, name).await?);
+        self.lock()
+            .queues
+            .insert(Arc::clone(name), Arc::clone(&queue));
+        Ok(queue)
     }
 
     /// An exchange as it was last read.
@@ -54,8 +66,13 @@ impl Known {
         Ok(exchange)
     }
 
-    /// It is no longer what was read.
-    pub(super) fn forget(&self, exchange: &str) {
-        self.lock().exchanges.remove(exchange);
+    /// They are no longer what was read.
+    pub(super) fn forget(&self, address: &Address) {
+        let mut inner = self.lock();
+        match address {
+            Address::Queue(queue) => drop(inner.queues.remove(queue)),
+            // Bound to other queues, or to one that is gone.
+            Address::Exchange(exchange) => drop(inner.exchanges.remove(exchange)),
+        }
     }
 }

@@ -18,9 +18,10 @@ pub(super) enum Script {
     Send,
     Settle,
     Tend,
+    Turn,
 }
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     include_str!("bus/scripts/attend.lua"),
     include_str!("scripts/bind.lua"),
     include_str!("bus/scripts/call.lua"),
@@ -31,8 +32,15 @@ const SOURCES: [&str; 12] = [
     include_str!("streams/scripts/redrive.lua"),
     include_str!("streams/scripts/renew.lua"),
     include_str!("streams/scripts/send.lua"),
-    include_str!("streams/scripts/settle.lua"),
+    concat!(
+        include_str!("streams/scripts/lanes.lua"),
+        include_str!("streams/scripts/settle.lua")
+    ),
     include_str!("streams/scripts/tend.lua"),
+    concat!(
+        include_str!("streams/scripts/lanes.lua"),
+        include_str!("streams/scripts/turn.lua")
+    ),
 ];
 
 /// The digests of all scripts, as the server told them.

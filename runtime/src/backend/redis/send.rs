@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ::redis::{Cmd, Value, cmd};
+use bytes::Bytes;
 
 use super::answer::read;
 use super::declaration::not_found;
@@ -14,6 +15,7 @@ use super::link::Link;
 use super::scripts::Digests;
 use super::store::{Call, Parcel, Store};
 use super::topology::Exchange;
+use crate::broker::QueueDeclaration;
 use crate::error::{Error, ErrorKind};
 use crate::message::{Address, Outgoing};
 
@@ -106,14 +108,13 @@ impl Sending<'_> {
             let message = "a message with headers, which can't travel here";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let parcel = Parcel {
-            outgoing,
-            first_seen: self.first_seen,
-        };
         match &outgoing.to {
             Address::Queue(name) => {
                 let keys = QueueKeys::new(self.prefix, name);
-                if self.known.is_plain(name)
+                let queue = self.known.queue((self.link, self.prefix), name).await?;
+                let partition_keys = [partition_key(&queue, outgoing)];
+                let parcel = self.parcel(outgoing, &partition_keys);
+                if self.store.is_plain(&queue)
                     && let Some(command) = self.store.plain(&keys, parcel)
                 {
                     return Ok(Step::Plain(command));
@@ -129,12 +130,26 @@ impl Sending<'_> {
                     let message = format!("exchange `{name}` has no queue for it");
                     return Err(Error::new(ErrorKind::Unroutable, message));
                 }
+                let mut partition_keys = Vec::with_capacity(queues.len());
+                for queue in &queues {
+                    let queue = self.known.queue((self.link, self.prefix), queue).await?;
+                    partition_keys.push(partition_key(&queue, outgoing));
+                }
+                let parcel = self.parcel(outgoing, &partition_keys);
                 let keys = queues.iter().map(|it| QueueKeys::new(self.prefix, it));
                 let keys: Vec<_> = keys.collect();
                 let guard = ExchangeKeys::new(self.prefix, name).exchange;
                 let guard = (guard, &*exchange.version);
                 Ok(Step::Script(self.store.send(guard, &keys, parcel)))
             }
+        }
+    }
+
+    fn parcel<'b>(&self, outgoing: &'b Outgoing, partition_keys: &'b [Bytes]) -> Parcel<'b> {
+        Parcel {
+            outgoing,
+            first_seen: self.first_seen,
+            partition_keys,
         }
     }
 
@@ -158,12 +173,18 @@ impl Sending<'_> {
             },
         };
         match (&*answer, to) {
-            ("stale", Address::Exchange(name)) => {
-                self.known.forget(name);
+            ("stale", Address::Exchange(_)) => {
+                self.known.forget(to);
                 None
             }
-            ("missing", Address::Exchange(name)) => Some(Err(not_found("a queue of", name))),
-            ("missing", Address::Queue(name)) => Some(Err(not_found("queue", name))),
+            ("missing", _) => {
+                self.known.forget(to);
+                let what = match to {
+                    Address::Exchange(_) => "a queue of",
+                    Address::Queue(_) => "queue",
+                };
+                Some(Err(not_found(what, to.name())))
+            }
             ("full", _) => {
                 let message = format!("a queue of `{}` is at its limit", to.name());
                 Some(Err(Error::new(ErrorKind::Full, message)))
@@ -172,6 +193,16 @@ impl Sending<'_> {
             _ => Some(Ok(())),
         }
     }
+}
+
+/// What an ordered queue reads for itself, and others keep as it was given; empty where there is none.
+fn partition_key(queue: &QueueDeclaration, outgoing: &Outgoing) -> Bytes {
+    let message = &outgoing.message;
+    let key = match queue.partitions {
+        Some(_) => queue.partition_key(message),
+        None => message.partition_key.clone(),
+    };
+    key.unwrap_or_default()
 }
 
 impl Step {

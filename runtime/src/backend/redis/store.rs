@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use ::redis::{Cmd, Value};
+use bytes::Bytes;
 
 use super::RedisOptions;
 use super::consumer::Desk;
@@ -59,6 +60,8 @@ pub(super) struct Parcel<'a> {
     pub(super) outgoing: &'a Outgoing,
     /// Of a dead letter that moves on, when the broker first had it, in ms since 1970.
     pub(super) first_seen: Option<u64>,
+    /// The partition key of the copy for each of its queues, empty where there is none.
+    pub(super) partition_keys: &'a [Bytes],
 }
 
 /// A script with its keys and arguments.

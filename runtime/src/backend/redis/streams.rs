@@ -1,11 +1,14 @@
 //! Queues on streams: each is a stream with one consumer group, in which messages are entries with all that travels with
 //! them. It must not know what the driver does with deliveries.
+//!
+//! A stream has one order, that of arrival: a queue that declares priorities is refused.
 
 use std::iter::once;
 use std::time::Duration;
 
 use ::redis::{Cmd, cmd};
 
+use self::ordered::OrderKeys;
 use super::RedisOptions;
 use super::consumer::Desk;
 use super::entry;
@@ -17,6 +20,7 @@ use crate::connect::waits::Waits;
 use crate::error::Error;
 use crate::message::BoxFuture;
 
+mod ordered;
 mod reader;
 
 /// The consumer group of every queue: consumers compete, whichever agent they belong to.
@@ -35,8 +39,8 @@ impl Store for Streams {
             name: "redis streams",
             durable: true,
             delayed: true,
-            ordered: false,
-            ordered_copies: false,
+            ordered: true,
+            ordered_copies: true,
             max_priority: 0,
             ttl: true,
             overflow_reject: true,
@@ -52,7 +56,11 @@ impl Store for Streams {
     }
 
     fn declare(&self, keys: &QueueKeys) -> Call {
-        Call::new(Script::Declare, [&*keys.declaration, &keys.queue]).with([GROUP])
+        let order = OrderKeys::new(keys);
+        let keys = [&*keys.declaration, &keys.queue]
+            .into_iter()
+            .chain(order.all());
+        Call::new(Script::Declare, keys).with([GROUP])
     }
 
     fn is_plain(&self, queue: &QueueDeclaration) -> bool {
@@ -68,6 +76,11 @@ impl Store for Streams {
         for (name, value) in entry::write(parcel) {
             command.arg(&*name).arg(&*value);
         }
+        if let [key] = parcel.partition_keys
+            && !key.is_empty()
+        {
+            command.arg("partition_key").arg(&**key);
+        }
         Some(command)
     }
 
@@ -80,12 +93,16 @@ impl Store for Streams {
         let fields = entry::write(parcel);
         Call::new(Script::Send, once(&*guard).chain(keys))
             .with([version, GROUP, &delay.unwrap_or_default()])
+            .with(parcel.partition_keys)
             .with(fields.into_iter().flat_map(<[Box<[u8]>; 2]>::from))
     }
 
     fn settle(&self, desk: &Desk) -> Call {
         let keys = &desk.keys;
+        let order = desk.declaration.partitions.map(|_| OrderKeys::new(keys));
         let keys = [&*keys.queue, &keys.delayed, &keys.dead, &keys.declaration];
+        let order = order.iter().flat_map(OrderKeys::all);
+        let keys = keys.into_iter().chain(order);
         let most = desk.connection.max_dead_letters.to_string();
         Call::new(Script::Settle, keys).with([GROUP, &desk.name, &most])
     }
@@ -99,7 +116,14 @@ impl Store for Streams {
     }
 
     fn counts(&self, keys: &QueueKeys) -> Call {
-        let keys = [&*keys.queue, &keys.delayed, &keys.dead, &keys.declaration];
+        let order = OrderKeys::new(keys);
+        let keys = [
+            &*keys.queue,
+            &keys.delayed,
+            &keys.dead,
+            &keys.declaration,
+            &order.retries,
+        ];
         Call::new(Script::Counts, keys).with([GROUP, &GONE.as_millis().to_string()])
     }
 
@@ -113,6 +137,9 @@ impl Store for Streams {
         desk: &'a Desk,
         waits: &'a mut Waits,
     ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(reader::serve(desk, waits))
+        match desk.declaration.partitions {
+            None => Box::pin(reader::serve(desk, waits)),
+            Some(_) => Box::pin(ordered::serve(desk, waits)),
+        }
     }
 }

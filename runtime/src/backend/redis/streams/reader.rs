@@ -10,6 +10,7 @@ use crate::backend::redis::answer::read;
 use crate::backend::redis::consumer::Desk;
 use crate::backend::redis::entry::Entry;
 use crate::backend::redis::fault::lost;
+use crate::backend::redis::open::Opened;
 use crate::backend::redis::reader::{block, connect, next_tend};
 use crate::backend::redis::scripts::Script;
 use crate::connect::waits::Waits;
@@ -17,15 +18,33 @@ use crate::error::Error;
 use crate::message::{Delivery, Tag};
 
 /// What the reader knows of the server's time.
-struct Timers {
+pub(super) struct Timers {
     /// The server's clock, in ms since 1970, at this instant.
-    server: (u64, Instant),
-    tend_at: Instant,
+    pub(super) server: (u64, Instant),
+    pub(super) tend_at: Instant,
     /// When the leases of what is buffered are to begin anew.
     renew_at: Instant,
 }
 
 impl Timers {
+    pub(super) fn new(desk: &Desk) -> Self {
+        Self {
+            server: (0, Instant::now()),
+            tend_at: Instant::now(),
+            renew_at: Instant::now() + desk.connection.lease / 3,
+        }
+    }
+
+    /// The timers have been minded: the consumer lives.
+    pub(super) async fn minded(&mut self, desk: &Desk) -> Result<(), Error> {
+        if Instant::now() >= self.renew_at {
+            self.renew_at = Instant::now() + desk.connection.lease / 3;
+            desk.renew_buffer().await?;
+        }
+        desk.attached.send_replace(true);
+        Ok(())
+    }
+
     fn now(&self) -> u64 {
         let passed = self.server.1.elapsed().as_millis();
         self.server
@@ -36,26 +55,13 @@ impl Timers {
 
 /// Reads on one connection; ready when it is to stop, or with what ended the connection.
 pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
-    let link = &desk.connection.link;
-    let mut connection = connect(desk).await?;
-    let gone = GONE.as_millis().to_string();
-    let arguments = [GROUP.as_bytes(), desk.name.as_bytes(), gone.as_bytes()];
-    link.run_script(Script::Join, &[&desk.keys.queue], &arguments)
-        .await?;
-    let mut timers = Timers {
-        server: (0, Instant::now()),
-        tend_at: Instant::now(),
-        renew_at: Instant::now() + desk.connection.lease / 3,
-    };
+    let mut connection = join(desk).await?;
+    let mut timers = Timers::new(desk);
     while let Some(room) = desk.room() {
-        link.check_open()?;
+        desk.connection.link.check_open()?;
         if Instant::now() >= timers.tend_at {
             tend(desk, room, &mut timers).await?;
-            if Instant::now() >= timers.renew_at {
-                timers.renew_at = Instant::now() + desk.connection.lease / 3;
-                desk.renew_buffer().await?;
-            }
-            desk.attached.send_replace(true);
+            timers.minded(desk).await?;
             *waits = Waits::default();
         } else if room == 0 {
             let _ = timeout(timers.tend_at - Instant::now(), desk.changed.notified()).await;
@@ -65,6 +71,17 @@ pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A connection that may block, for a consumer that the group knows.
+pub(super) async fn join(desk: &Desk) -> Result<Opened, Error> {
+    let connection = connect(desk).await?;
+    let gone = GONE.as_millis().to_string();
+    let arguments = [GROUP.as_bytes(), desk.name.as_bytes(), gone.as_bytes()];
+    let keys = [&*desk.keys.queue];
+    let link = &desk.connection.link;
+    link.run_script(Script::Join, &keys, &arguments).await?;
+    Ok(connection)
 }
 
 /// Brings what is due, and takes over what others let go.
@@ -81,10 +98,13 @@ async fn tend(desk: &Desk, room: usize, timers: &mut Timers) -> Result<(), Error
     let (now, due, claimed): (u64, i64, Vec<(Value, u32, Value)>) = read(answer)?;
     timers.server = (now, Instant::now());
     timers.tend_at = next_tend(now, due);
-    let entries = claimed
-        .into_iter()
-        .filter_map(|(id, count, fields)| Some((Entry::new(&id, &fields)?, count)));
-    take(desk, entries.collect(), timers).await
+    take(desk, entries(claimed), timers).await
+}
+
+/// Entries with their deliveries, as scripts give them.
+pub(super) fn entries(given: Vec<(Value, u32, Value)>) -> Vec<(Entry, u32)> {
+    let entry = |(id, count, fields)| Some((Entry::new(&id, &fields)?, count));
+    given.into_iter().filter_map(entry).collect()
 }
 
 /// Waits for new entries, until there is something else to do.
@@ -119,7 +139,11 @@ async fn fetch(
 }
 
 /// Puts what still lives on the desk; what died of age is forgotten.
-async fn take(desk: &Desk, entries: Vec<(Entry, u32)>, timers: &Timers) -> Result<(), Error> {
+pub(super) async fn take(
+    desk: &Desk,
+    entries: Vec<(Entry, u32)>,
+    timers: &Timers,
+) -> Result<(), Error> {
     let mut expired = Vec::new();
     for (mut entry, count) in entries {
         let until = entry.expires(desk.declaration.ttl);
@@ -128,15 +152,16 @@ async fn take(desk: &Desk, entries: Vec<(Entry, u32)>, timers: &Timers) -> Resul
             continue;
         }
         let attempts: u32 = entry.number("attempts").unwrap_or(0);
+        let message = entry.message();
         let delivery = Delivery {
-            message: entry.message().into(),
+            partition: desk.declaration.partition(&message),
+            message: message.into(),
             tag: Tag {
                 epoch: 0,
                 number: 0,
             },
             attempt: attempts.saturating_add(count),
             first_seen: entry.first_seen(),
-            partition: None,
         };
         desk.put(&entry.id, delivery);
     }

@@ -1,6 +1,8 @@
 -- Says how many are ready, delayed, held, dead, expired, dropped, and how many consumers there are; nothing for no queue.
--- KEYS: stream, delayed, dead, declaration. ARGV: group, ms without a sign after which a consumer is gone.
+-- KEYS: stream, delayed, dead, declaration, retries. ARGV: group, ms without a sign after which a consumer is gone.
 local stream, delayed, dead, declaration = unpack(KEYS)
+-- They wait in the stream itself.
+local retries = redis.call('ZCARD', KEYS[5])
 local known = redis.call('HMGET', declaration, 'queue', 'expired', 'dropped')
 if not known[1] then
   return nil
@@ -18,5 +20,5 @@ for _, it in ipairs(redis.call('XINFO', 'CONSUMERS', stream, ARGV[1])) do
     end
   end
 end
-return {redis.call('XLEN', stream) - held, redis.call('ZCARD', delayed), held, redis.call('XLEN', dead),
+return {redis.call('XLEN', stream) - held - retries, redis.call('ZCARD', delayed) + retries, held, redis.call('XLEN', dead),
   tonumber(known[2] or 0), tonumber(known[3] or 0), consumers}

@@ -1,5 +1,5 @@
 -- Declares a queue, or says what exists under its name.
--- KEYS: declaration, stream. ARGV: group, then names and values of the declaration.
+-- KEYS: declaration, stream, lanes, parked, turns, retries. ARGV: group, then names and values of the declaration.
 local group = table.remove(ARGV, 1)
 local kind = redis.call('TYPE', KEYS[2]).ok
 if kind ~= 'none' and kind ~= 'stream' then
@@ -11,5 +11,9 @@ if #exists == 0 then
   exists = ARGV
 end
 -- The group is made anew where the stream was lost; where it exists, this fails and changes nothing.
-redis.pcall('XGROUP', 'CREATE', KEYS[2], group, '0', 'MKSTREAM')
+local made = redis.pcall('XGROUP', 'CREATE', KEYS[2], group, '0', 'MKSTREAM')
+if made.ok then
+  -- They told of entries that are gone, or that are all read anew.
+  redis.call('DEL', KEYS[3], KEYS[4], KEYS[5], KEYS[6])
+end
 return {'exists', exists}

@@ -1,11 +1,14 @@
 -- Puts a message into each of these queues, or into none.
 -- KEYS: exchange or the first queue's declaration, then per queue: stream, delayed, declaration.
--- ARGV: version of the exchange or '', group, delay in ms or '', then names and values of the entry.
+-- ARGV: version of the exchange or '', group, delay in ms or '', per queue its partition key or '', then names and values
+-- of the entry.
 local version, group, delay = ARGV[1], ARGV[2], ARGV[3]
 if version ~= '' and redis.call('HGET', KEYS[1], 'version') ~= version then
   return 'stale'
 end
-local fields = {unpack(ARGV, 4)}
+local queues = (#KEYS - 1) / 3
+local fields = {unpack(ARGV, 4 + queues)}
+local count = #fields
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -65,6 +68,11 @@ for i = 2, #KEYS, 3 do
   if drops[i] then
     redis.call('XDEL', stream, drops[i])
     redis.call('HINCRBY', declaration, 'dropped', 1)
+  end
+  local key = ARGV[3 + (i + 1) / 3]
+  fields[count + 1], fields[count + 2] = nil, nil
+  if key ~= '' then
+    fields[count + 1], fields[count + 2] = 'partition_key', key
   end
   if delay == '' then
     redis.call('XADD', stream, '*', unpack(fields))

@@ -1,6 +1,7 @@
 -- Ends attempts. What this consumer no longer holds is counted and left alone.
--- KEYS: stream, delayed, dead, declaration. ARGV: group, consumer, dead letters at most, then four per settlement: verdict, id, and its two options.
+-- KEYS: stream, delayed, dead, declaration; of an ordered queue also lanes, parked, turns, retries. ARGV: group, consumer, dead letters at most, then four per settlement: verdict, id, and its two options.
 local stream, delayed, dead, declaration = unpack(KEYS)
+local order = KEYS[5] and {lanes = KEYS[5], parked = KEYS[6], turns = KEYS[7], retries = KEYS[8]}
 local group, consumer, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -34,6 +35,15 @@ for i = 4, #ARGV, 4 do
     late = late + 1
   elseif verdict == 'return' then
     redis.call('XCLAIM', stream, group, 'returned', 0, id, 'RETRYCOUNT', held[4] - 1, 'JUSTID')
+  elseif order and verdict == 'retry' then
+    -- It stays where it is and holds its key, and nobody holds it.
+    local turn = id .. ' ' .. held[4] - (second == 'counted' and 0 or 1)
+    redis.call('XACK', stream, group, id)
+    if tonumber(first) <= 0 then
+      redis.call('LPUSH', order.turns, turn)
+    else
+      redis.call('ZADD', order.retries, now + first, turn)
+    end
   else
     local it = (verdict == 'retry' or verdict == 'dead') and entry(id)
     if verdict == 'expire' then
@@ -61,5 +71,10 @@ for i = 1, #done, 1000 do
   local some = {unpack(done, i, math.min(i + 999, #done))}
   redis.call('XACK', stream, group, unpack(some))
   redis.call('XDEL', stream, unpack(some))
+end
+if order then
+  for _, id in ipairs(done) do
+    release(order, id)
+  end
 end
 return late
