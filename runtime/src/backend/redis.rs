@@ -43,7 +43,7 @@
 //!
 //! # Permissions
 //!
-//! A user needs `~prefix* &* -@all +@read +@write +@pubsub +@connection +@scripting +time`, and `+role` where there are sentinels,
+//! A user needs `~prefix* ~{prefix* &* -@all +@read +@write +@pubsub +@connection +@scripting +time`, and `+role` where there are sentinels,
 //! `+wait` where the DSN says `wait`. A command that is not allowed is an error of the configuration, and says so.
 
 use std::sync::Arc;

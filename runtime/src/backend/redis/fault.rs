@@ -1,10 +1,14 @@
 //! Errors of the server, the client and the socket as errors of the runtime: what is known to have happened, and how to mend
 //! it. No address and no password is in what the client says; what the server says of a wrong password is not repeated.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 
-use ::redis::{ErrorKind as ClientErrorKind, RedisConnectionInfo, RedisError, ServerError, Value};
+use ::redis::{
+    ErrorKind as ClientErrorKind, RedisConnectionInfo, RedisError, ServerError, ServerErrorKind,
+    Value,
+};
 
 use super::place::Place;
 use crate::connect::socket::Security;
@@ -63,8 +67,13 @@ pub(super) fn of_connecting(
     settings: &RedisConnectionInfo,
     error: &RedisError,
 ) -> Error {
-    let Some(socket) = error.source().and_then(|it| it.downcast_ref::<io::Error>()) else {
-        return of_greeting(place, settings.username().unwrap_or("default"), error);
+    let Some(socket) = socket_error(error) else {
+        let code = match error.kind() {
+            ClientErrorKind::AuthenticationFailed => Some("WRONGPASS"),
+            ClientErrorKind::Server(ServerErrorKind::ResponseError) => Some("ERR"),
+            _ => error.code(),
+        };
+        return of_greeting(place, settings, (code, &told(error)));
     };
     let error = of_socket(place, socket);
     if error.kind() == ErrorKind::Config || !matches!(place.security, Security::Plain) {
@@ -73,6 +82,14 @@ pub(super) fn of_connecting(
     // So does a port for TLS that hears something else.
     let message = format!("{}; if it wants TLS, write `rediss`", error.message());
     Error::new(ErrorKind::Unavailable, message)
+}
+
+/// The error of the socket beneath, if there is one.
+fn socket_error(error: &RedisError) -> Option<&io::Error> {
+    let shared = error
+        .source()?
+        .downcast_ref::<Arc<dyn StdError + Send + Sync>>()?;
+    shared.downcast_ref()
 }
 
 /// Why there is no socket.
@@ -84,40 +101,31 @@ pub(super) fn of_socket(place: &Place, error: &io::Error) -> Error {
     Error::new(ErrorKind::Unavailable, format!("`{place}`: {error}"))
 }
 
-/// Why the server did not let the client in.
-fn of_greeting(place: &Place, user: &str, error: &RedisError) -> Error {
-    match (error.kind(), error.code()) {
-        (ClientErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS")) => {
-            let message = format!(
-                "`{place}` does not let user `{user}` in: the password is wrong, or there is no such user"
-            );
-            Error::new(ErrorKind::Config, message)
-        }
-        (_, Some("NOAUTH")) => {
-            let message = format!(
-                "`{place}` wants a password: write `user:password@`, or `:password@` for the default user, before the server"
-            );
-            Error::new(ErrorKind::Config, message)
-        }
-        (_, Some("NOPERM")) => {
-            let message = format!(
-                "`{place}` does not allow user `{user}` all that is needed: {}; `ACL SETUSER {user} +@all -@admin -@dangerous ~* &*` \
-                 does, and the documentation of `backend::redis` lists what is the least",
-                error.detail().unwrap_or("redis says NOPERM")
-            );
-            Error::new(ErrorKind::Config, message)
-        }
-        (ClientErrorKind::InvalidClientConfig, _) => {
-            Error::new(ErrorKind::Config, format!("`{place}`: {}", told(error)))
-        }
+/// Why the server did not let the client in, by the code of its answer.
+pub(super) fn of_greeting(
+    place: &Place,
+    settings: &RedisConnectionInfo,
+    (code, said): (Option<&str>, &str),
+) -> Error {
+    let user = settings.username().unwrap_or("default");
+    let why = match code {
+        Some("WRONGPASS") => format!(
+            "`{place}` does not let user `{user}` in: the password is wrong, or there is no such user"
+        ),
+        Some("NOAUTH") => format!(
+            "`{place}` wants a password: write `user:password@` before the server, or `:password@` for the default user"
+        ),
+        Some("NOPERM") => format!(
+            "`{place}` does not allow user `{user}` all that is needed: {said}; `ACL SETUSER {user} +@all -@admin -@dangerous \
+             ~* &*` does, and the documentation of `backend::redis` lists what is the least"
+        ),
+        Some("ERR") => format!("`{place}` does not take what the DSN says: {said}"),
         _ => {
-            let message = format!(
-                "`{place}` did not answer as a redis server does: {}",
-                told(error)
-            );
-            Error::new(ErrorKind::Unavailable, message)
+            let message = format!("`{place}` does not answer as a redis server does: {said}");
+            return Error::new(ErrorKind::Unavailable, message);
         }
-    }
+    };
+    Error::new(ErrorKind::Config, why)
 }
 
 /// Why a command on a connection of its own failed.

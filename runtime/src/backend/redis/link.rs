@@ -260,11 +260,22 @@ fn closed() -> Error {
 impl Live {
     async fn open(place: &Place) -> Result<Self, Error> {
         let mut opened = open(place, ANSWER).await?;
-        let digests = scripts::load().query_async(&mut *opened).await;
-        let digests = digests.map_err(|it| fault::of_connecting(place, &place.settings, &it))?;
+        let load = scripts::load();
+        let loaded = opened.send_packed_commands(&load, 0, load.len()).await;
+        let loaded = loaded.map_err(|it| fault::of_connecting(place, &place.settings, &it))?;
+        let digests: Result<_, Error> = loaded
+            .into_iter()
+            .map(|answer| match answer {
+                Value::ServerError(error) => {
+                    let said = (Some(error.code()), error.details().unwrap_or_default());
+                    Err(fault::of_greeting(place, &place.settings, said))
+                }
+                digest => read(digest),
+            })
+            .collect();
         Ok(Self {
             opened,
-            digests: Digests(digests),
+            digests: Digests(digests?),
             given_up: Notify::new(),
         })
     }
