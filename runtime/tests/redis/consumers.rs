@@ -100,6 +100,39 @@ async fn a_verdict_decides_whether_and_with_which_attempt_it_comes_again() {
 }
 
 #[tokio::test]
+async fn what_died_with_two_consumers_comes_a_few_at_a_time_and_then_alone() {
+    on_redis(|redis| async move {
+        declare(&redis, &[queue("q", |_| {})]).await;
+        let all: Vec<_> = ('a'..='l').map(String::from).collect();
+        put(&redis, &all.iter().map(|it| &**it).collect::<Vec<_>>()).await;
+        for together in [12, 12] {
+            let dies = consumer(&redis, "q", 20).await;
+            assert_eq!(take(&*dies, together).await.len(), together);
+        }
+        let dies = consumer(&redis, "q", 20).await;
+        take_no_more_than(&*dies, 8, 3).await;
+        drop(dies);
+        let lives = consumer(&redis, "q", 20).await;
+        for (together, attempt) in [(4, 3), (1, 4), (1, 4)] {
+            for delivery in take_no_more_than(&*lives, together, attempt).await {
+                settle(&*lives, &delivery, Verdict::Ack).await;
+            }
+        }
+    })
+    .await;
+}
+
+/// So many of this attempt come, and no more beside them while they are held.
+async fn take_no_more_than(consumer: &dyn Consumer, count: usize, attempt: u32) -> Vec<Delivery> {
+    let taken = take(consumer, count).await;
+    assert!(taken.iter().all(|it| it.attempt == attempt), "{taken:?}");
+    let mut more = Vec::new();
+    let next = tokio::time::timeout(LEASE * 3 / 4, consumer.next(9, &mut more));
+    assert!(next.await.is_err(), "{more:?}");
+    taken
+}
+
+#[tokio::test]
 async fn what_is_handed_back_keeps_its_place() {
     on_redis(|redis| async move {
         declare(&redis, &[queue("q", |_| {})]).await;

@@ -12,10 +12,32 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT
 end
 local next = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2] or -1
 
+-- What was held when its consumer died, and again when the next one did, may be why. It is taken eight at a time, and later
+-- alone, so that what was only held beside it is not given up with it.
+local beside
+local function is_taken(died)
+  if died < 2 then
+    return true
+  end
+  if not beside then
+    beside = 0
+    for _, mine in ipairs(redis.call('XPENDING', stream, group, '-', '+', 1000, consumer)) do
+      if mine[4] > 2 then
+        beside = beside + (mine[4] > 3 and 8 or 1)
+      end
+    end
+  end
+  if beside >= (died > 2 and 1 or 8) then
+    return false
+  end
+  beside = beside + (died > 2 and 8 or 1)
+  return true
+end
+
 local claimed = {}
 local function claim(pending, idle)
   for _, held in ipairs(pending) do
-    if #claimed < room and (idle == 0 or held[2] ~= 'returned') then
+    if #claimed < room and (idle == 0 or held[2] ~= 'returned' and is_taken(held[4])) then
       local entry = redis.call('XCLAIM', stream, group, consumer, idle, held[1])[1]
       if entry then
         table.insert(claimed, {entry[1], held[4] + 1, entry[2]})
