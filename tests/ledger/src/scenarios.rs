@@ -7,6 +7,7 @@ use crate::report::Report;
 use crate::server::Keeping;
 use crate::stage::Stage;
 
+mod abort;
 mod chaos;
 mod half_open;
 mod kill_consumer;
@@ -46,6 +47,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario!("3", "kill-server-everysec", kill_server, EverySecond),
     scenario!("4", "outage", outage, Always),
     scenario!("6", "late-server", late_server, Never),
+    scenario!("8", "abort", abort, Never),
     scenario!("11", "half-open", half_open, Never),
     scenario!("19", "reconnect", reconnect, Always),
     scenario!("27", "stop-consumer", stop_consumer, Never),
