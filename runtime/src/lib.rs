@@ -88,6 +88,7 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
+mod turns;
 #[cfg_attr(
     not(feature = "testing"),
     expect(unreachable_pub, reason = "public by way of `testing`")

@@ -1,8 +1,7 @@
-//! The ports over backends: what handles and contexts send goes through here. Owns the declaring of what is sent to, and the checks that no backend should have to make; knows no payload type.
+//! The ports over backends: what handles and contexts send goes through here. Owns the checks that no
+//! backend should have to make; knows no payload type.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::time::Duration;
 
 use microagent_contract::meta::{ExchangeMeta, QueueMeta};
@@ -10,16 +9,18 @@ use microagent_contract::{
     BoxFuture, BrokerPort, BusPort, CallError, CallErrorKind, Options, Outgoing as Encoded,
     SendError, SendErrorKind, Wait,
 };
-use tokio::sync::OnceCell;
-use tokio::task::coop::poll_proceed;
 use tokio::time::timeout;
 
-use crate::broker::{BrokerBackend, Topology};
+use crate::broker::BrokerBackend;
 use crate::bus::BusBackend;
 use crate::error::{Error, ErrorKind};
-use crate::message::{Address, Headers, Message, Outgoing};
+use crate::message::{Headers, Message, Outgoing};
 use crate::rpc::{AskPort, Asker, AskerMonitor};
-use crate::topology;
+use crate::turns::may_go_on;
+
+use self::channels::{Channel, Channels, Known};
+
+mod channels;
 
 /// How long a confirmation may take where the sender does not say.
 const CONFIRM: Duration = Duration::from_secs(30);
@@ -33,62 +34,7 @@ struct QueuePort {
     backend: Arc<dyn BrokerBackend>,
     /// The connection ends with the port.
     owns: bool,
-    known: RwLock<BTreeMap<&'static str, Arc<Known>>>,
-}
-
-/// What a sender names.
-#[derive(Clone, Copy, Debug)]
-enum Channel {
-    Queue(&'static QueueMeta),
-    Exchange(&'static ExchangeMeta),
-}
-
-/// A queue or an exchange that was sent to: declared before the first message, by whoever comes first.
-#[derive(Debug)]
-struct Known {
-    channel: Channel,
-    address: Address,
-    declared: OnceCell<()>,
-}
-
-impl Channel {
-    fn wire(self) -> &'static str {
-        match self {
-            Self::Queue(queue) => queue.wire(),
-            Self::Exchange(exchange) => exchange.wire(),
-        }
-    }
-
-    /// Whether this is what a sender is told where something of the channel was deleted. An exchange without a queue of its
-    /// own has nothing that a sender could bind again.
-    fn may_be_gone(self, error: &Error) -> bool {
-        let bound = match self {
-            Self::Queue(_) => false,
-            Self::Exchange(exchange) => !exchange.queues().is_empty(),
-        };
-        error.kind() == ErrorKind::NotFound || bound && error.kind() == ErrorKind::Unroutable
-    }
-
-    fn topology(self) -> Topology {
-        match self {
-            Self::Queue(queue) => topology::of_queue(queue),
-            Self::Exchange(exchange) => topology::of_exchange(exchange),
-        }
-    }
-}
-
-impl Known {
-    fn new(channel: Channel) -> Arc<Self> {
-        let name = channel.wire().into();
-        Arc::new(Self {
-            channel,
-            address: match channel {
-                Channel::Queue(_) => Address::Queue(name),
-                Channel::Exchange(_) => Address::Exchange(name),
-            },
-            declared: OnceCell::new(),
-        })
-    }
+    known: Channels,
 }
 
 impl QueuePort {
@@ -96,51 +42,35 @@ impl QueuePort {
         Self {
             backend,
             owns,
-            known: RwLock::default(),
+            known: Channels::default(),
         }
-    }
-
-    fn known(&self, channel: Channel) -> Arc<Known> {
-        let wire = channel.wire();
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(wire) {
-            return Arc::clone(known);
-        }
-        drop(known);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(wire).or_insert_with(|| Known::new(channel)))
-    }
-
-    /// What was declared is gone. It is declared again by the first who finds out, and by nobody twice.
-    fn forget(&self, gone: &Arc<Known>) -> Arc<Known> {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Known::new(gone.channel);
-        let entry = known.entry(gone.channel.wire()).or_insert_with(fresh);
-        if Arc::ptr_eq(entry, gone) {
-            *entry = fresh();
-        }
-        Arc::clone(entry)
     }
 
     /// Sends, and once more where somebody has deleted what was declared.
-    async fn deliver(&self, known: Arc<Known>, mut message: Outgoing) -> Result<(), Error> {
-        match self.try_deliver(&known, &mut message).await {
+    async fn deliver(&self, known: &Known, mut message: Outgoing) -> Result<(), Error> {
+        if known.declared() == 0 {
+            known.declare(&*self.backend, 0).await?;
+        }
+        let declared = known.declared();
+        match self.try_deliver(&mut message).await {
             Err(error) if known.channel.may_be_gone(&error) => {
-                self.deliver_again(&known, message).await
+                self.deliver_again((known, declared), message).await
             }
             result => result,
         }
     }
 
-    /// Declares what is gone, and sends what was not taken.
-    async fn deliver_again(&self, gone: &Arc<Known>, mut message: Outgoing) -> Result<(), Error> {
-        let known = self.forget(gone);
-        self.try_deliver(&known, &mut message).await
+    /// Declares what is gone unless somebody has since, and sends what was not taken.
+    async fn deliver_again(
+        &self,
+        (known, declared): (&Known, u64),
+        mut message: Outgoing,
+    ) -> Result<(), Error> {
+        known.declare(&*self.backend, declared).await?;
+        self.try_deliver(&mut message).await
     }
 
-    async fn try_deliver(&self, known: &Known, message: &mut Outgoing) -> Result<(), Error> {
-        let declare = || async { self.backend.declare(&known.channel.topology()).await };
-        known.declared.get_or_try_init(declare).await?;
+    async fn try_deliver(&self, message: &mut Outgoing) -> Result<(), Error> {
         self.backend.send(std::slice::from_mut(message)).await;
         result_of(message)
     }
@@ -169,13 +99,15 @@ impl QueuePort {
     fn send_encoded(&self, channel: Channel, encoded: Encoded) -> Wait<'_, Result<(), SendError>> {
         let wire = channel.wire();
         let limit = encoded.options.get_deadline().unwrap_or(CONFIRM);
-        let known = self.known(channel);
-        let mut outgoing = match self.outgoing(&known, encoded) {
+        let known = self.known.get(channel);
+        let mut outgoing = match self.outgoing(known, encoded) {
             Ok(outgoing) => outgoing,
             Err(error) => return Wait::ready(Err(send_error(wire, error))),
         };
+        let declared = known.declared();
         let mut gone = false;
-        if known.declared.initialized() && may_go_on() && self.backend.send_now(&mut outgoing) {
+        // A loop of sends that are ready at once would otherwise hold its thread, and with it the consumers there.
+        if declared > 0 && may_go_on() && self.backend.send_now(&mut outgoing) {
             match result_of(&mut outgoing) {
                 Err(error) if channel.may_be_gone(&error) => gone = true,
                 result => return Wait::ready(result.map_err(|error| send_error(wire, error))),
@@ -185,7 +117,7 @@ impl QueuePort {
             tokio::task::coop::consume_budget().await;
             let delivering = async {
                 if gone {
-                    self.deliver_again(&known, outgoing).await
+                    self.deliver_again((known, declared), outgoing).await
                 } else {
                     self.deliver(known, outgoing).await
                 }
@@ -246,18 +178,6 @@ pub(crate) async fn close(
         Ok(closed) => closed.map_err(|error| send_error(role, error)),
         Err(_) => Err(SendError::new(SendErrorKind::TimedOut, role)
             .with_source(format!("not closed within {CLOSE:?}"))),
-    }
-}
-
-/// Whether the task may send once more before others get their turn: a loop of sends that are ready at once would
-/// otherwise hold its thread, and with it the consumers there.
-fn may_go_on() -> bool {
-    match poll_proceed(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(budget) => {
-            budget.made_progress();
-            true
-        }
-        Poll::Pending => false,
     }
 }
 
