@@ -8,6 +8,9 @@ use tokio::time::Instant;
 
 use super::queue::{Now, Queue};
 
+/// So many messages that wait are worth one more consumer: the first takes several, and calls the next where some are left.
+const WORTH_A_CALL: usize = 16;
+
 /// A queue that is shared by its senders and consumers.
 #[derive(Debug)]
 pub(super) struct Cell {
@@ -24,6 +27,8 @@ pub(super) struct Cell {
 pub(super) struct Inner {
     pub(super) queue: Queue,
     waiting: usize,
+    /// Consumers that were woken since one last looked.
+    pub(super) called: usize,
     /// Until when the waiting consumer that minds the timer sleeps.
     minded: Option<Instant>,
 }
@@ -34,6 +39,7 @@ impl Cell {
             inner: Mutex::new(Inner {
                 queue,
                 waiting: 0,
+                called: 0,
                 minded: None,
             }),
             arrived: Notify::new(),
@@ -53,7 +59,8 @@ impl Cell {
             return;
         }
         let due = inner.queue.advance(now);
-        if inner.queue.has_next() {
+        if inner.queue.has_more_than(inner.called * WORTH_A_CALL) {
+            inner.called += 1;
             self.arrived.notify_one();
         }
         match (due, inner.minded) {

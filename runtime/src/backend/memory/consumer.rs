@@ -54,13 +54,17 @@ impl Seating {
         if self.attached.swap(false, Ordering::AcqRel) {
             let mut inner = self.cell.lock();
             inner.queue.leave(self.seat);
+            inner.called = 0;
             self.cell.announce(&mut inner, self.store.now());
         }
         self.changed.notify_one();
     }
 
     fn take(&self, inner: &mut Inner, limit: usize, into: &mut Vec<Delivery>) -> Taken {
+        inner.called = 0;
         if !inner.queue.is_seated(self.seat) {
+            // It may be the one who was called.
+            self.cell.announce(inner, self.store.now());
             return Taken::Closed;
         }
         if inner.queue.is_sated(self.seat) {

@@ -158,9 +158,9 @@ impl Queue {
         }
     }
 
-    /// Something could be delivered to someone.
-    pub(super) fn has_next(&self) -> bool {
-        self.ready.has_next()
+    /// Something could be delivered to someone, and more than these many wait.
+    pub(super) fn has_more_than(&self, count: usize) -> bool {
+        self.ready.has_next() && self.ready.len() > count
     }
 
     /// Hands up to `limit` messages to a seat; none where the seat is gone. What is drawn, if anything is, picks them.
