@@ -27,11 +27,13 @@ pub(crate) use self::dedupe::Memories;
 pub use self::stats::{DeliveryStats, DrainReport};
 
 mod backoff;
+mod crew;
 mod dedupe;
 mod desk;
 pub(crate) mod guard;
 mod pump;
 mod stats;
+mod timer;
 mod told;
 mod verdict;
 mod worker;

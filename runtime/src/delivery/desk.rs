@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::crew::Crew;
 use super::dedupe::{Claim, Known};
 use super::stats::{Stats, count};
 use super::told::Told;
 use super::{HELD_AHEAD, Policy, Work, guard, verdict};
 use crate::broker::{Reason, Settlement, Verdict};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::message::{Delivery, MessageId, Tag};
 use crate::random::{Random, random};
 
@@ -33,8 +34,6 @@ pub(super) struct Desk {
     pub(super) stats: Arc<Stats>,
     pub(super) told: Told,
     papers: Mutex<Papers>,
-    /// A delivery waits for a worker.
-    pub(super) waiting: Notify,
     /// A verdict waits for the pump.
     pub(super) settled: Notify,
 }
@@ -42,6 +41,7 @@ pub(super) struct Desk {
 #[derive(Debug)]
 struct Papers {
     waiting: VecDeque<Delivery>,
+    crew: Crew,
     /// What each worker runs; one entry per worker.
     running: Vec<Vec<Started>>,
     /// Workers whose batch may still grow: its handler has not begun.
@@ -49,7 +49,6 @@ struct Papers {
     settled: Vec<Settlement>,
     /// Deliveries between fetch and settlement.
     held: usize,
-    idle: usize,
     /// How long a delivery keeps a slot busy, on average of late.
     busy: Duration,
     random: Random,
@@ -65,6 +64,9 @@ struct Started {
     claim: Option<Box<Claim>>,
 }
 
+/// What failed, why, and whether it was given up.
+type Failed = (Started, Failure, bool);
+
 impl Desk {
     pub(super) fn new(queue: Arc<str>, policy: Policy, work: Work, max_payload: usize) -> Self {
         let seed = policy.seed.unwrap_or_else(random);
@@ -77,15 +79,14 @@ impl Desk {
             stats: Arc::default(),
             papers: Mutex::new(Papers {
                 waiting: VecDeque::new(),
+                crew: Crew::default(),
                 running: Vec::new(),
                 filling: BTreeSet::new(),
                 settled: Vec::new(),
                 held: 0,
-                idle: 0,
                 busy: HELD_AHEAD,
                 random: Random::new(seed),
             }),
-            waiting: Notify::new(),
             settled: Notify::new(),
         }
     }
@@ -100,8 +101,9 @@ impl Desk {
         self.policy.window(papers.busy).saturating_sub(papers.held)
     }
 
-    /// Takes what was fetched, and makes places for the workers that it is worth having more.
-    pub(super) fn receive(&self, fetched: &mut Vec<Delivery>) -> Range<usize> {
+    /// Takes what was fetched, calls workers for what waits, one more than it is worth where those that come are `held_up`,
+    /// and says which new ones there should be.
+    pub(super) fn receive(&self, fetched: &mut Vec<Delivery>, held_up: bool) -> Range<usize> {
         let mut papers = self.papers();
         papers.held += fetched.len();
         for delivery in fetched.drain(..) {
@@ -121,25 +123,71 @@ impl Desk {
                 None => papers.waiting.push_back(delivery),
             }
         }
-        let runs = papers.waiting.len().div_ceil(self.policy.batch.max(1));
-        for _ in 0..runs.min(papers.idle) {
-            self.waiting.notify_one();
+        let mut missing = self.call(&mut papers);
+        if held_up && missing == 0 && !papers.waiting.is_empty() {
+            missing = usize::from(!papers.crew.call_one());
         }
-        let first = papers.running.len();
         let most = self.policy.concurrency.max(1);
-        let workers = (first + runs.saturating_sub(papers.idle)).min(most);
-        papers.running.resize_with(workers.max(first), Vec::new);
-        first..papers.running.len()
+        let workers = papers.crew.grow(missing, most);
+        papers.running.resize_with(workers.end, Vec::new);
+        workers
     }
 
-    /// Up to `limit` deliveries for this worker, which then count as started, those of a batch once it [`begin`](Self::begin)s;
-    /// none when none wait.
-    pub(super) fn start(&self, worker: usize, limit: usize, into: &mut Vec<Delivery>) {
+    /// Something waits for workers that come, and others could do it.
+    pub(super) fn could_do_more(&self) -> bool {
+        let papers = self.papers();
+        !papers.waiting.is_empty() && papers.crew.has_more(self.policy.concurrency)
+    }
+
+    /// Calls workers for what waits, and says how many are missing.
+    fn call(&self, papers: &mut Papers) -> usize {
+        let batch = self.policy.batch.max(1);
+        let runs = papers.waiting.len().div_ceil(batch);
+        let each = papers
+            .busy
+            .saturating_mul(u32::try_from(batch).unwrap_or(u32::MAX));
+        papers.crew.call(runs, each)
+    }
+
+    /// By what this worker is called.
+    pub(super) fn call_of(&self, worker: usize) -> Arc<Notify> {
+        self.papers().crew.call_of(worker)
+    }
+
+    /// The next delivery for this worker, which then counts as started; where none waits it rests.
+    pub(super) fn start(&self, worker: usize) -> Option<Delivery> {
         let mut papers = self.papers();
-        let most = into.len() + limit;
+        papers.crew.come(worker);
+        let delivery = self.next(&mut papers, worker);
+        if delivery.is_none() {
+            papers.crew.rest(worker);
+        }
+        delivery
+    }
+
+    /// Up to `most` deliveries for the batch of this worker, which count as started once it [`begin`](Self::begin)s; with
+    /// fewer than `least` it rests.
+    pub(super) fn start_batch(
+        &self,
+        worker: usize,
+        (least, most): (usize, usize),
+        into: &mut Vec<Delivery>,
+    ) {
+        let mut papers = self.papers();
+        papers.crew.come(worker);
         while into.len() < most
-            && let Some(delivery) = papers.waiting.pop_front()
+            && let Some(delivery) = self.next(&mut papers, worker)
         {
+            papers.filling.insert(worker);
+            into.push(delivery);
+        }
+        if into.len() < least {
+            papers.crew.rest(worker);
+        }
+    }
+
+    fn next(&self, papers: &mut Papers, worker: usize) -> Option<Delivery> {
+        while let Some(delivery) = papers.waiting.pop_front() {
             match self.claim(&delivery) {
                 Ok(claim) => {
                     papers.running[worker].push(Started {
@@ -148,17 +196,15 @@ impl Desk {
                         id: delivery.message.id.clone(),
                         claim,
                     });
-                    if matches!(self.work, Work::Batch(_)) {
-                        papers.filling.insert(worker);
-                    }
-                    into.push(delivery);
+                    return Some(delivery);
                 }
                 Err(verdict) => {
-                    self.push_verdict(&mut papers, delivery.tag, verdict);
+                    self.push_verdict(papers, delivery.tag, verdict);
                     self.settled.notify_one();
                 }
             }
         }
+        None
     }
 
     /// A batch is complete; false where it was handed back meanwhile.
@@ -184,12 +230,6 @@ impl Desk {
         }
     }
 
-    /// The worker has nothing to do, or has again.
-    pub(super) fn set_idle(&self) -> Idle<'_> {
-        self.papers().idle += 1;
-        Idle(self)
-    }
-
     /// Ends what a worker runs, in the order in which it was started, and notes how long it took. True where the worker
     /// should let the pump go first.
     ///
@@ -203,8 +243,48 @@ impl Desk {
         outcomes: impl Iterator<Item = Outcome>,
     ) -> bool {
         let mut papers = self.papers();
+        let (many, failed) = self.end(&mut papers, worker, took, outcomes);
+        drop(papers);
+        self.tell_failed(failed);
+        many
+    }
+
+    /// As [`finish`](Self::finish), and with the next delivery as [`start`](Self::start) gives it, unless the worker should
+    /// or wants to let others go first.
+    pub(super) fn finish_and_start(
+        &self,
+        (worker, tired): (usize, bool),
+        took: Duration,
+        outcome: Outcome,
+        next: &mut Option<Delivery>,
+    ) -> bool {
+        let mut papers = self.papers();
+        let (many, failed) = self.end(&mut papers, worker, took, std::iter::once(outcome));
+        let pause = many || tired;
+        if !pause {
+            *next = self.next(&mut papers, worker);
+            if next.is_none() {
+                papers.crew.rest(worker);
+            }
+        }
+        drop(papers);
+        self.tell_failed(failed);
+        pause
+    }
+
+    fn end(
+        &self,
+        papers: &mut Papers,
+        worker: usize,
+        took: Duration,
+        outcomes: impl Iterator<Item = Outcome>,
+    ) -> (bool, Vec<Failed>) {
+        papers.crew.come(worker);
         let mut running = std::mem::take(&mut papers.running[worker]);
-        let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
+        let each = match running.len() {
+            0 | 1 => took,
+            many => took / u32::try_from(many).unwrap_or(u32::MAX),
+        };
         papers.busy = (papers.busy * 7 + each) / 8;
         let mut failed = Vec::new();
         for (mut started, outcome) in running.drain(..).zip(outcomes) {
@@ -217,7 +297,7 @@ impl Desk {
             if let Err(failure) = outcome {
                 failed.push((started, failure, matches!(verdict, Verdict::DeadLetter(_))));
             }
-            self.push_verdict(&mut papers, tag, verdict);
+            self.push_verdict(papers, tag, verdict);
         }
         let many = papers.settled.len() >= SETTLED_TOGETHER;
         if many || papers.waiting.is_empty() {
@@ -225,7 +305,11 @@ impl Desk {
         }
         // The list goes back, so that it is allocated once.
         papers.running[worker] = running;
-        drop(papers);
+        (many, failed)
+    }
+
+    /// Tells the log, outside of the lock.
+    fn tell_failed(&self, failed: Vec<Failed>) {
         for (Started { id, attempt, .. }, failure, given_up) in failed {
             if given_up {
                 self.told.given_up((&id, attempt), &failure);
@@ -234,10 +318,21 @@ impl Desk {
             }
             guard::discard(failure);
         }
-        many
     }
 
-    /// Tells the pump what it was not told yet: a handler waits, and with it the verdicts before it would.
+    /// The handler of a worker waits: others come for what waits, where there are any, and the pump is told of verdicts
+    /// that would wait along.
+    pub(super) fn wait(&self, worker: usize) {
+        let mut papers = self.papers();
+        papers.crew.go(worker);
+        let missing = self.call(&mut papers);
+        let wanted = missing > 0 && papers.crew.len() < self.policy.concurrency;
+        if wanted || !papers.settled.is_empty() {
+            self.settled.notify_one();
+        }
+    }
+
+    /// Tells the pump what it was not told yet: a worker waits, and with it the verdicts before it would.
     pub(super) fn tell(&self) {
         if self.has_settled() {
             self.settled.notify_one();
@@ -278,9 +373,9 @@ impl Desk {
     /// All that is held and not settled, for the renewal of leases.
     pub(super) fn held(&self) -> Vec<Tag> {
         let papers = self.papers();
-        let running = papers.running.iter().flatten().map(|it| it.tag);
+        let running = papers.running.iter().flatten();
         let waiting = papers.waiting.iter().map(|it| it.tag);
-        running.chain(waiting).collect()
+        running.map(|it| it.tag).chain(waiting).collect()
     }
 
     /// Deliveries whose handlers run.
@@ -315,14 +410,5 @@ impl Desk {
             self.push_verdict(&mut papers, started.tag, verdict);
         }
         running.len()
-    }
-}
-
-/// A worker that waits.
-pub(super) struct Idle<'a>(&'a Desk);
-
-impl Drop for Idle<'_> {
-    fn drop(&mut self) {
-        self.0.papers().idle -= 1;
     }
 }

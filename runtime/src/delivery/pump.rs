@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::desk::Desk;
 use super::stats::{DrainReport, count_many};
+use super::timer::Timer;
 use super::worker;
 use crate::broker::{Consumer, Settlement};
 use crate::deadline;
@@ -22,6 +23,8 @@ use crate::message::Delivery;
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a settlement that failed waits before it is tried again.
 const SETTLE_AGAIN: Duration = Duration::from_secs(1);
+/// How long a worker may keep what waits from others that could do it: its handler blocks its thread.
+const HELD_UP: Duration = Duration::from_millis(10);
 /// What a drain has beyond its deadline, to tell the broker what was left.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -33,6 +36,10 @@ pub(super) struct Pump {
     workers: JoinSet<()>,
     lease: Option<Duration>,
     renew_at: Option<Instant>,
+    renewal: Timer,
+    /// When workers that come have had their time.
+    held_up_at: Option<Instant>,
+    patience: Timer,
     /// Verdicts that the broker has not taken yet.
     unsettled: Vec<Settlement>,
     settle_again_at: Option<Instant>,
@@ -43,6 +50,7 @@ pub(super) struct Pump {
 enum Event {
     Drain(Instant),
     Settle,
+    HeldUp,
     Fetched(Result<(), Error>),
     Renew,
 }
@@ -59,6 +67,9 @@ impl Pump {
             desk,
             workers: JoinSet::new(),
             renew_at: lease.map(|lease| deadline::after(lease / 3)),
+            renewal: Timer::default(),
+            held_up_at: None,
+            patience: Timer::default(),
             lease,
             unsettled: Vec::new(),
             settle_again_at: None,
@@ -77,12 +88,12 @@ impl Pump {
         loop {
             let event = self.next_event(&mut drain, &mut fetched).await;
             // A fetch that was cancelled may have delivered something before.
-            self.employ(&mut fetched);
+            self.employ(&mut fetched, matches!(event, Event::HeldUp));
             let until = match event {
                 Event::Drain(until) => Some(until),
                 Event::Settle => unless_drained(&mut drain, self.settle()).await,
                 Event::Renew => unless_drained(&mut drain, self.renew()).await,
-                Event::Fetched(Ok(())) => None,
+                Event::HeldUp | Event::Fetched(Ok(())) => None,
                 Event::Fetched(Err(error)) => {
                     self.end_intake();
                     self.ended.send_replace(Some(Arc::new(error)));
@@ -98,7 +109,7 @@ impl Pump {
     }
 
     async fn next_event(
-        &self,
+        &mut self,
         drain: &mut oneshot::Receiver<Instant>,
         fetched: &mut Vec<Delivery>,
     ) -> Event {
@@ -113,17 +124,24 @@ impl Pump {
         tokio::select! {
             biased;
             until = drain => Event::Drain(until.unwrap_or_else(|_| Instant::now())),
-            () = at(self.renew_at) => Event::Renew,
+            () = self.renewal.wait(self.renew_at) => Event::Renew,
+            () = self.patience.wait(self.held_up_at) => Event::HeldUp,
             () = at(self.settle_again_at) => Event::Settle,
             result = fetch => Event::Fetched(result),
             () = self.desk.settled.notified() => Event::Settle,
         }
     }
 
-    fn employ(&mut self, fetched: &mut Vec<Delivery>) {
-        for worker in self.desk.receive(fetched) {
+    fn employ(&mut self, fetched: &mut Vec<Delivery>, held_up: bool) {
+        for worker in self.desk.receive(fetched, held_up) {
             let desk = Arc::clone(&self.desk);
             self.workers.spawn(worker::work(desk, worker));
+        }
+        if held_up {
+            self.held_up_at = None;
+        }
+        if self.held_up_at.is_none() && self.desk.could_do_more() {
+            self.held_up_at = Some(deadline::after(HELD_UP));
         }
     }
 
@@ -220,7 +238,7 @@ impl Pump {
         let mut fetched = Vec::new();
         let mut returned = 0;
         while let Ok(Ok(())) = timeout_at(last, self.consumer.next(64, &mut fetched)).await {
-            self.desk.receive(&mut fetched);
+            self.desk.receive(&mut fetched, false);
             returned += self.desk.return_waiting();
         }
         returned

@@ -111,3 +111,35 @@ async fn a_handler_that_outlives_the_lease_is_not_delivered_twice() {
     assert_eq!(tried.load(Ordering::Relaxed), 1);
     assert_eq!(one.stats().late + two.stats().late, 0);
 }
+
+/// Quick handlers share few workers; one that blocks its thread must keep nothing from the others for long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_blocked_thread_holds_up_nothing_that_another_slot_can_do() {
+    let memory = memory().await;
+    let (free, freed) = std::sync::mpsc::channel();
+    let freed = Arc::new(Mutex::new(freed));
+    let work = each(move |delivery| {
+        let (free, freed) = (free.clone(), Arc::clone(&freed));
+        async move {
+            match &*delivery.message.body {
+                b"blocks" => freed.lock().unwrap().recv_timeout(30 * SECOND)?,
+                b"frees" => free.send(())?,
+                _ => {}
+            }
+            Ok(())
+        }
+    });
+    let policy = Policy {
+        concurrency: 2,
+        attempts: 1,
+        ..Policy::default()
+    };
+    let consuming = start(&memory, policy, work).await;
+    for round in 1..=5 {
+        put(&memory, &["quick"; 100]).await;
+        settle(&memory).await;
+        put(&memory, &["blocks", "frees"]).await;
+        settle(&memory).await;
+        assert_eq!(consuming.stats().succeeded, 102 * round);
+    }
+}
