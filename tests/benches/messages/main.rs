@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::work::{Cost, Load};
 
 const ROUNDS: usize = 5;
-const MESSAGES: u64 = 100_000;
+const MESSAGES: u64 = 102_400;
 
 /// Which handlers there are.
 #[derive(Clone, Copy)]
