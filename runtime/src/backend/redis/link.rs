@@ -115,13 +115,7 @@ impl Link {
             return Ok(Arc::clone(live));
         }
         let mut state = self.state.subscribe();
-        // What has just been lost is not taken, although its keeper has not yet said so.
-        let known = |it: &State| match it {
-            State::Here(live) => !live.opened.is_lost(),
-            State::Away => false,
-            State::GivenUp(_) | State::Closed => true,
-        };
-        let waited = timeout(PATIENCE, state.wait_for(known)).await;
+        let waited = timeout(PATIENCE, state.wait_for(State::is_known)).await;
         let Ok(Ok(state)) = waited else {
             let message = format!("`{}` can't be reached at the moment", self.place);
             return Err(Error::new(ErrorKind::Unavailable, message));
@@ -130,6 +124,15 @@ impl Link {
             State::Here(live) => Ok(Arc::clone(live)),
             state => Err(state.ended().unwrap_or_else(closed)),
         }
+    }
+
+    /// Waits until it is worth while to make another connection: the keeper waits for the server on behalf of all, so that none
+    /// comes back a whole backoff later than the others. Cancel safe as the waits are.
+    pub(super) async fn turn(&self, waits: &mut Waits) {
+        let mut state = self.state.subscribe();
+        // This link lives, so its sender does.
+        let _ = state.wait_for(State::is_known).await;
+        waits.next().await;
     }
 
     /// Sends commands in one go and gives an answer for each, which may be an error of the server.
@@ -243,6 +246,15 @@ impl Drop for Link {
 }
 
 impl State {
+    /// Whether it is there or never will be. What has just been lost is not, although its keeper has not yet said so.
+    fn is_known(&self) -> bool {
+        match self {
+            Self::Here(live) => !live.opened.is_lost(),
+            Self::Away => false,
+            Self::GivenUp(_) | Self::Closed => true,
+        }
+    }
+
     /// Why no command will be sent any more.
     fn ended(&self) -> Option<Error> {
         match self {

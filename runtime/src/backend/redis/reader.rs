@@ -43,9 +43,16 @@ pub(super) async fn run(desk: Arc<Desk>) {
         }
         desk.attached.send_replace(false);
         desk.reads_as(None);
-        waits.next().await;
-        if desk.room().is_none() {
-            return desk.end(None);
+        let link = &desk.connection.link;
+        loop {
+            if desk.room().is_none() {
+                return desk.end(None);
+            }
+            tokio::select! {
+                biased;
+                () = desk.changed.notified() => {}
+                () = link.turn(&mut waits) => break,
+            }
         }
     }
 }

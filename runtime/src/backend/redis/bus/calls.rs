@@ -45,7 +45,7 @@ pub(super) async fn run(taker: Taker) {
             tracing::warn!(%error, "one who answers lost redis and attaches again");
         }
         taker.mailbox.detach();
-        waits.next().await;
+        taker.link.turn(&mut waits).await;
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn run(listener: Listener) {
             tracing::warn!(%error, "a subscription lost redis and attaches again");
         }
         listener.mailbox.detach();
-        waits.next().await;
+        listener.link.turn(&mut waits).await;
     }
 }
 
