@@ -47,7 +47,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         .fact("processed when it had ended", interrupted)
         .fact(
             "ended after",
-            format!("{:?} and {:?}", orderly.took, hasty.took),
+            format!("{:.1?} and {:.1?}", orderly.took, hasty.took),
         )
         .check_nothing_lost()
         .check("duplicated 0", duplicated == 0)
