@@ -26,9 +26,9 @@ const OWNERS: &[(&str, usize, &str)] = &[
         "the consumer: its `stop` awaits the reader's end, its drop aborts it",
     ),
     (
-        "backend/redis/link.rs",
+        "backend/redis/node.rs",
         1,
-        "`Link`: awaited when it is closed, aborted by its drop",
+        "`Node`: awaited when it is closed, aborted by its drop",
     ),
     (
         "backend/redis/open.rs",

@@ -15,6 +15,7 @@
 //! | `rediss://…` | the same under TLS; crate feature `tls` |
 //! | `redis+unix:///path/to.sock` | a socket in the file system |
 //! | `redis+sentinel://[[user]:password@]host[:26379],…/master[/database]` | the server that leads, as sentinels say; with `rediss+sentinel` under TLS |
+//! | `redis+cluster://[[user]:password@]host[:6379],…` | a cluster, of which some servers are named; with `rediss+cluster` under TLS |
 //!
 //! User and password are those of the server's ACL; a password without a user is the default user's. Any character may
 //! stand percent-encoded. [`Dsn`] has the whole grammar.
@@ -41,10 +42,18 @@
 //! A failover that sentinels lead is followed: each new connection asks them, and goes to no server that only follows.
 //! What the old server confirmed right before its end may be lost, unless `wait` had a replica confirm it too.
 //!
+//! Under TLS, the certificates of servers have to be for the names or addresses that sentinels or the cluster tell.
+//!
+//! # Clusters
+//!
+//! The keys of a queue share a hash tag, so each queue lives on one server, and a slot that moves is followed. Exchanges
+//! are refused: their copies would lie on several servers, and no script could put all or none. Calls of one prefix share
+//! a slot. Signals reach everyone, but nobody is told that no one listens: each server counts its own subscriptions.
+//!
 //! # Permissions
 //!
-//! A user needs `~prefix* ~{prefix* &* -@all +@read +@write +@pubsub +@connection +@scripting +time`, and `+role` where there are sentinels,
-//! `+wait` where the DSN says `wait`. A command that is not allowed is an error of the configuration, and says so.
+//! A user needs `~prefix* ~{prefix* &* -@all +@read +@write +@pubsub +@connection +@scripting +time`, `+role` where there are sentinels, `+cluster|slots` in
+//! a cluster, and `+wait` where the DSN says `wait`. A command that is not allowed is an error of the configuration, and says so.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +64,7 @@ use crate::error::Error;
 mod answer;
 mod broker;
 mod bus;
+mod cluster;
 mod consumer;
 mod declaration;
 mod entry;
@@ -63,6 +73,7 @@ mod inspect;
 mod keys;
 mod known;
 mod link;
+mod node;
 mod open;
 mod place;
 mod reader;
@@ -70,6 +81,7 @@ mod scripts;
 mod send;
 mod sentinel;
 mod settle;
+mod slot;
 mod store;
 mod streams;
 mod topology;

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::tls::Tls;
 
 /// Where a server listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Endpoint {
     Tcp {
         name: Box<str>,

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;
+mod clusters;
 mod outages;
 mod places;
 mod secrets;

@@ -31,8 +31,11 @@ impl Redis {
     pub async fn connect(dsn: &Dsn, options: RedisOptions) -> Result<Self, Error> {
         let place = Place::from_dsn(dsn)?;
         let store: &dyn Store = &Streams;
-        let capabilities = store.capabilities(&options);
+        let mut capabilities = store.capabilities(&options);
         let link = Arc::new(Link::connect(place).await?);
+        // The copies of a message would go to several servers, and some could be lost alone.
+        capabilities.fanout &= !link.is_cluster();
+        capabilities.topic &= !link.is_cluster();
         Ok(Self {
             connection: Connection {
                 link,

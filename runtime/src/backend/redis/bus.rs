@@ -44,15 +44,17 @@ impl RedisBus {
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where nobody answers for the DSN's `connect_timeout`. Cancelled, nothing stays
     /// behind.
     pub async fn connect(dsn: &Dsn, options: RedisOptions) -> Result<Self, Error> {
-        let link = Link::connect(Place::from_dsn(dsn)?).await?;
+        let link = Arc::new(Link::connect(Place::from_dsn(dsn)?).await?);
+        // Each server of a cluster counts its own subscriptions.
+        let tells_nobody = !link.is_cluster();
         Ok(Self {
-            link: Arc::new(link),
+            link,
             channels: Arc::new(Channels::new(&options.prefix)),
             capabilities: BusCapabilities {
                 name: "redis pub/sub",
                 calls: true,
                 headers: false,
-                tells_nobody: true,
+                tells_nobody,
                 max_payload: options.max_payload,
             },
             mailboxes: Mutex::default(),
@@ -115,7 +117,7 @@ fn object(receiver: &str, value: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(format!("{{{name}:{value}}}").into_bytes())
 }
 
-fn reach(to: &Audience, answer: Value) -> Result<Reach, Error> {
+fn reach(to: &Audience, answer: Value, tells_nobody: bool) -> Result<Reach, Error> {
     let answer = checked(answer)?;
     if matches!(to, Audience::One { .. }) {
         return match &*read::<String>(answer)? {
@@ -129,7 +131,7 @@ fn reach(to: &Audience, answer: Value) -> Result<Reach, Error> {
     }
     // Any tap counts, so more than nobody proves nothing.
     match read::<i64>(answer)? {
-        0 => Ok(Reach::Nobody),
+        0 if tells_nobody => Ok(Reach::Nobody),
         _ => Ok(Reach::Unknown),
     }
 }
@@ -158,9 +160,10 @@ impl BusBackend for RedisBus {
             let answers = self.link.run(commands).await;
             match answers {
                 Ok(answers) => {
+                    let tells_nobody = self.capabilities.tells_nobody;
                     for (place, answer) in sent.into_iter().zip(answers) {
                         let publication = &mut batch[place];
-                        publication.result = Some(reach(&publication.to, answer));
+                        publication.result = Some(reach(&publication.to, answer, tells_nobody));
                     }
                 }
                 Err(error) => {

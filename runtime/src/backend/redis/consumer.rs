@@ -222,10 +222,8 @@ impl Desk {
             return;
         }
         if let Some(client) = client {
-            let mut command = ::redis::cmd("CLIENT");
-            command.arg("UNBLOCK").arg(client);
-            // Where the server does not let us, the read ends by itself, a little later.
-            let _ = self.connection.link.run_one(command).await;
+            let link = &self.connection.link;
+            link.unblock(&self.keys.queue, client).await;
         }
         // The desk lives, so its sender does.
         let _ = self.ended.subscribe().wait_for(|it| *it).await;

@@ -35,8 +35,8 @@ pub(super) fn first(answers: Vec<Value>) -> Result<Value, Error> {
 fn of_server(error: &ServerError) -> Error {
     let kind = match error.code() {
         // Refused before anything was done.
-        "OOM" | "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "BUSY" | "NOSCRIPT"
-        | "MISCONF" | "NOREPLICAS" => ErrorKind::Unavailable,
+        "OOM" | "LOADING" | "READONLY" | "MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "BUSY"
+        | "NOSCRIPT" | "MISCONF" | "NOREPLICAS" => ErrorKind::Unavailable,
         "NOPERM" | "NOAUTH" => ErrorKind::Config,
         "NOGROUP" => ErrorKind::NotFound,
         "WRONGTYPE" => ErrorKind::Mismatch,

@@ -108,6 +108,8 @@ async fn to_leader(
     config: AsyncConnectionConfig,
 ) -> Result<Opened, Error> {
     match &place.servers {
+        // Who goes on has asked the cluster, and says which of its servers.
+        Servers::Cluster(seeds) => to(place, &seeds[0], settings, config).await,
         Servers::One(endpoint) => to(place, endpoint, settings, config).await,
         Servers::Sentinels {
             sentinels,

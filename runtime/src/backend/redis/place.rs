@@ -29,6 +29,7 @@ const OPTIONS: [&str; 7] = [
 ];
 
 /// Where the server is.
+#[derive(Clone)]
 pub(super) struct Place {
     pub(super) servers: Servers,
     pub(super) security: Security,
@@ -44,8 +45,11 @@ pub(super) struct Place {
 }
 
 /// Which servers there are.
+#[derive(Clone)]
 pub(super) enum Servers {
     One(Endpoint),
+    /// Some of a cluster, who know all others.
+    Cluster(Vec<Endpoint>),
     /// Sentinels know which server leads at the moment.
     Sentinels {
         sentinels: Vec<Endpoint>,
@@ -89,15 +93,10 @@ impl Place {
             None => (Servers::One(one(dsn)?), dsn.path().first()),
             Some("unix") => (Servers::One(socket(dsn)?), None),
             Some("sentinel") => (sentinels(dsn)?, dsn.path().get(1)),
-            Some("cluster") => {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "this backend does not know the protocol of Redis Cluster: use one server, or sentinels",
-                ));
-            }
+            Some("cluster") => (cluster(dsn)?, None),
             Some(_) => {
                 return Err(refused(
-                    "the scheme of a redis server is `redis` or `rediss`, perhaps with `+sentinel` or `+unix`",
+                    "the scheme of a redis server is `redis` or `rediss`, perhaps with `+sentinel`, `+cluster` or `+unix`",
                 ));
             }
         };
@@ -119,6 +118,34 @@ impl Place {
             shown: dsn.to_string().into(),
         })
     }
+}
+
+impl Place {
+    /// One server of it.
+    pub(super) fn at(&self, endpoint: Endpoint) -> Self {
+        Self {
+            servers: Servers::One(endpoint),
+            ..self.clone()
+        }
+    }
+
+    /// The servers of a cluster that are asked first.
+    pub(super) fn seeds(&self) -> &[Endpoint] {
+        match &self.servers {
+            Servers::Cluster(seeds) => seeds,
+            Servers::One(_) | Servers::Sentinels { .. } => &[],
+        }
+    }
+}
+
+fn cluster(dsn: &Dsn) -> Result<Servers, Error> {
+    if dsn.hosts().is_empty() || !dsn.path().is_empty() {
+        return Err(refused(
+            "a cluster is named by some of its servers, and has one database: `redis+cluster://host:6379,host:6379`",
+        ));
+    }
+    let seeds = dsn.hosts().iter().map(|it| endpoint(it, PORT));
+    Ok(Servers::Cluster(seeds.collect()))
 }
 
 fn refused(message: &str) -> Error {

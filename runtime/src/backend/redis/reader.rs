@@ -64,7 +64,7 @@ pub(super) async fn connect(desk: &Desk) -> Result<Opened, Error> {
     link.check_open()?;
     let kept = (&*connection.prefix, connection.store);
     declaration::declare(link, kept, &desk.declaration).await?;
-    let mut dedicated = link.dedicated(BLOCK + MARGIN).await?;
+    let mut dedicated = link.dedicated(&desk.keys.queue, BLOCK + MARGIN).await?;
     let mut name = cmd("CLIENT");
     name.arg("ID");
     desk.reads_as(name.query_async(&mut *dedicated).await.ok());

@@ -50,7 +50,9 @@ pub(super) async fn run(taker: Taker) {
 }
 
 async fn serve(taker: &Taker, name: &str, waits: &mut Waits) -> Result<(), Error> {
-    let mut connection = taker.link.dedicated(BLOCK + MARGIN).await?;
+    // All calls have one hash tag.
+    let (key, _) = taker.channels.calls("");
+    let mut connection = taker.link.dedicated(&key, BLOCK + MARGIN).await?;
     let mut wanted = taker.mailbox.wanted.subscribe();
     let mut said = None;
     let mut server = (0, Instant::now());

@@ -60,8 +60,8 @@ impl Channels {
 
     /// The list of a subject's calls, and the set of those who answer it.
     pub(super) fn calls(&self, subject: &str) -> (String, String) {
-        let calls = format!("{{{}:{subject}}}:calls", self.prefix);
-        let answering = format!("{{{}:{subject}}}:answering", self.prefix);
+        let calls = format!("{{{}}}:{subject}:calls", self.prefix);
+        let answering = format!("{{{}}}:{subject}:answering", self.prefix);
         (calls, answering)
     }
 
