@@ -317,5 +317,7 @@ impl Consumer for QueueConsumer {
 impl Drop for QueueConsumer {
     fn drop(&mut self) {
         self.reader.abort();
+        // It tells nobody any more, and whoever closes the connection may wait for that.
+        self.desk.end(None);
     }
 }
