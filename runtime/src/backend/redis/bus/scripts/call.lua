@@ -14,8 +14,9 @@ if redis.call('LLEN', KEYS[1]) >= room then
   return 'full'
 end
 redis.call('RPUSH', KEYS[1], string.format('%016.0f', now + ARGV[1]) .. ARGV[2])
--- The latest that is wanted decides how long they are kept.
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+-- The latest that is wanted decides how long they are kept, and a minute more, for those who answer to count what was late.
+local kept = ARGV[1] + 60000
+if redis.call('PTTL', KEYS[1]) < kept then
+  redis.call('PEXPIRE', KEYS[1], kept)
 end
 return 'sent'
