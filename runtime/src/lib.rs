@@ -45,6 +45,8 @@ pub mod backend;
 pub mod broker;
 pub mod bus;
 mod busy;
+#[doc = include_str!("../CAPABILITIES.md")]
+pub mod capabilities {}
 mod clock;
 mod config;
 mod connect;

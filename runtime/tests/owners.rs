@@ -69,6 +69,32 @@ const OWNERS: &[(&str, usize, &str)] = &[
         "the process of the simulation",
     ),
     (
+        "testing/suite/cases/consumers.rs",
+        1,
+        "the case's set, which ends with it",
+    ),
+    (
+        "testing/suite/cases/ordered.rs",
+        1,
+        "the case's set, which ends with it",
+    ),
+    (
+        "testing/suite/cases/questions.rs",
+        2,
+        "the case's sets, which it joins",
+    ),
+    (
+        "testing/suite/cases/topology.rs",
+        1,
+        "the case's set, which it joins",
+    ),
+    (
+        "testing/suite/cases/universal_many.rs",
+        6,
+        "each case's set, joined or ended with it",
+    ),
+    ("testing/suite/run.rs", 1, "the scope of threads"),
+    (
         "watchdog.rs",
         1,
         "`Watchdog` joins its thread when it is dropped",

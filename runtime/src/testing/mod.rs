@@ -16,6 +16,7 @@ mod process;
 mod seen;
 pub mod simulation;
 mod stubs;
+pub mod suite;
 mod tap;
 mod waiting;
 

@@ -23,7 +23,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use self::core::{Core, roll};
-use self::report::{Failed, report, text_of};
+pub(super) use self::report::text_of;
+use self::report::{Failed, report};
 use self::trace::Trace;
 use crate::backend::memory::{Memory, MemoryOptions};
 use crate::clock::Clock;

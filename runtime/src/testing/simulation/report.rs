@@ -15,7 +15,7 @@ pub(super) struct Failed {
 }
 
 /// The words of a panic.
-pub(super) fn text_of(panic: &(dyn Any + Send)) -> String {
+pub(in crate::testing) fn text_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("it panicked").to_owned()
