@@ -1,7 +1,11 @@
 //! How a row runs: once per backend, each time on a runtime and a stage of its own. Knows no row.
+//!
+//! On a server a row takes real time, and has less to do: `MICROAGENT_SCORECARD=full` gives it all. `MICROAGENT_TEST_REDIS` is
+//! the DSN of a Redis server, by default the one on this machine; who has none says `MICROAGENT_SKIP_REDIS=1`.
 
 mod answers;
 mod ledger;
+mod redis;
 mod report;
 mod stage;
 mod watched;
@@ -13,6 +17,7 @@ use std::time::Duration;
 use microagent::backend::memory::Memory;
 use microagent::broker::BrokerBackend;
 use microagent::bus::BusBackend;
+use microagent::message::BoxFuture;
 use tokio::runtime::{Builder, Runtime};
 
 use self::report::Time;
@@ -23,9 +28,10 @@ pub use self::report::Counters;
 pub use self::stage::Stage;
 pub use self::watched::Watched;
 
-/// What a row may take of paused time, and of real time.
+/// What a row may take of paused time, and of real time in its short and in its full form.
 const PAUSED_LIMIT: Duration = Duration::from_hours(24);
-const REAL_LIMIT: Duration = Duration::from_mins(1);
+const SHORT_LIMIT: Duration = Duration::from_mins(2);
+const FULL_LIMIT: Duration = Duration::from_hours(1);
 
 /// A backend that rows run on.
 #[derive(Debug)]
@@ -37,21 +43,39 @@ pub struct Backend {
     /// The DSN of a broker and a bus that no other row shares.
     dsn: fn(row: &str) -> String,
     /// A connection of the row's own, to look into queues and to send what no agent would.
-    connect: fn(dsn: &str) -> Arc<dyn BrokerBackend>,
+    connect: for<'a> fn(dsn: &'a str) -> BoxFuture<'a, Arc<dyn BrokerBackend>>,
     /// The same for the bus, to say what no agent would.
-    connect_bus: fn(dsn: &str) -> Arc<dyn BusBackend>,
+    connect_bus: for<'a> fn(dsn: &'a str) -> BoxFuture<'a, Arc<dyn BusBackend>>,
 }
 
 /// All that there are.
-pub const BACKENDS: &[Backend] = &[Backend {
-    name: "memory",
-    in_process: true,
-    dsn: |row| format!("memory:{row}"),
-    connect: |dsn| Arc::new(Memory::from_dsn(dsn).expect("it is a DSN of memory")),
-    connect_bus: |dsn| Arc::new(Memory::from_dsn(dsn).expect("it is a DSN of memory")),
-}];
+pub const BACKENDS: &[Backend] = &[
+    Backend {
+        name: "memory",
+        in_process: true,
+        dsn: |row| format!("memory:{row}"),
+        connect: |dsn| Box::pin(async move { Arc::new(memory(dsn)) as Arc<dyn BrokerBackend> }),
+        connect_bus: |dsn| Box::pin(async move { Arc::new(memory(dsn)) as Arc<dyn BusBackend> }),
+    },
+    Backend {
+        name: "redis",
+        in_process: false,
+        dsn: redis::dsn,
+        connect: |dsn| Box::pin(redis::connect(dsn)),
+        connect_bus: |dsn| Box::pin(redis::connect_bus(dsn)),
+    },
+];
+
+fn memory(dsn: &str) -> Memory {
+    Memory::from_dsn(dsn).expect("it is a DSN of memory")
+}
 
 impl Backend {
+    /// False where the developer asked to do without it.
+    fn is_wanted(&self) -> bool {
+        self.name != "redis" || !redis::is_skipped()
+    }
+
     fn time(&self) -> Time {
         if self.in_process {
             Time::Paused
@@ -69,7 +93,7 @@ fn runtime(time: Time) -> Runtime {
 
 /// Runs a row on every backend, under paused time where the backend lives in this process, and prints what it counted.
 pub fn row(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
-    for backend in BACKENDS {
+    for backend in BACKENDS.iter().filter(|it| it.is_wanted()) {
         let time = backend.time();
         play(number, backend, (&runtime(time), time), &scenario);
     }
@@ -77,7 +101,7 @@ pub fn row(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
 
 /// The same in real time on this many threads, for rows that are about threads.
 pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage) -> Counters) {
-    for backend in BACKENDS {
+    for backend in BACKENDS.iter().filter(|it| it.is_wanted()) {
         let mut builder = Builder::new_multi_thread();
         let runtime = builder.enable_all().worker_threads(threads).build();
         let runtime = runtime.expect("a runtime can be made");
@@ -85,6 +109,19 @@ pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage)
         // A row may leave threads behind that never end.
         runtime.shutdown_background();
     }
+}
+
+/// The same in this process alone, for rows whose scenario takes days of the clock.
+pub fn row_in_process(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
+    for backend in BACKENDS.iter().filter(|it| it.in_process) {
+        let time = backend.time();
+        play(number, backend, (&runtime(time), time), &scenario);
+    }
+}
+
+/// Whether rows on servers are to do all that they can.
+fn is_full() -> bool {
+    std::env::var_os("MICROAGENT_SCORECARD").is_some_and(|it| it == "full")
 }
 
 /// Runs a row that no backend has a part in, and prints what it counted.
@@ -101,11 +138,12 @@ fn play(
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let limit = match time {
         Time::Paused => PAUSED_LIMIT,
-        Time::Real => REAL_LIMIT,
+        Time::Real if is_full() => FULL_LIMIT,
+        Time::Real => SHORT_LIMIT,
     };
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let counters = runtime.block_on(async {
-        let stage = Stage::new(&format!("row{number}-{count}"), backend);
+        let stage = Stage::new(&format!("row{number}-{count}"), backend).await;
         let played = tokio::time::timeout(limit, scenario(stage)).await;
         played.expect("a row comes to its end")
     });

@@ -12,7 +12,7 @@ use microagent::{Outcome, bus_over};
 use scorecard::rpc::{
     Answering, How, Listening, News, RollCall, ScorecardRpcSenders, Work, listening,
 };
-use scorecard::support::{Answers, Counters, Stage, row};
+use scorecard::support::{Answers, Counters, Stage, row_in_process};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::sleep;
 
@@ -42,7 +42,7 @@ impl Listening for Listens {
 
 #[test]
 fn hostile_peers_end_nothing_and_answer_nothing() {
-    row(12, hostile_peers);
+    row_in_process(12, hostile_peers);
 }
 
 async fn hostile_peers(stage: Stage) -> Counters {

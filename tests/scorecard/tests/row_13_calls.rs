@@ -9,7 +9,7 @@ use microagent::message::Message;
 use microagent::testing::rpc::{Asker, Unanswered};
 use microagent::{Bus, CallError, CallErrorKind, Options, bus_over};
 use scorecard::rpc::{Answering, How, Refused, RollCall, ScorecardRpcSenders, Work};
-use scorecard::support::{Answers, Counters, Stage, row};
+use scorecard::support::{Answers, Counters, Stage, row_in_process};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
@@ -21,7 +21,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[test]
 fn each_end_is_told_apart_and_leaves_nothing() {
     ignore_canaries();
-    row(13, calls);
+    row_in_process(13, calls);
 }
 
 /// The panics that a row asks for fill no output, and no memory of the harness.

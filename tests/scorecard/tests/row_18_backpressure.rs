@@ -46,6 +46,7 @@ fn a_backlog_stays_with_the_broker() {
 }
 
 async fn work_it_off(stage: Stage) -> Counters {
+    let backlog = stage.of(BACKLOG, 10_000);
     let sender = stage.start([]).await;
     let text = "x".repeat(TEXT);
     let job = |number| Jobs {
@@ -57,14 +58,14 @@ async fn work_it_off(stage: Stage) -> Counters {
     sending.await.expect("it is sent");
     let at_first = resident();
     let mut payloads = 0;
-    for number in 1..BACKLOG {
+    for number in 1..backlog {
         let sending = sender.broker().send_jobs(job(number));
         sending.await.expect("it is sent");
         payloads += format!(r#"{{"number":{number},"text":""}}"#).len() + TEXT;
     }
     let filled = resident();
 
-    let broker = Arc::new(Watched::new(stage.connect()));
+    let broker = Arc::new(Watched::new(stage.connect().await));
     let agent = Slow::default();
     let agents = [agent.clone().agent(), agent.clone().agent()];
     let running = stage.start_watched(agents, Arc::clone(&broker)).await;
@@ -72,7 +73,7 @@ async fn work_it_off(stage: Stage) -> Counters {
     let most = agent.most_resident.load(Ordering::SeqCst);
     let working = most.saturating_sub(filled);
     let beside = most.max(filled).saturating_sub(at_first + payloads);
-    assert_eq!(agent.handled.load(Ordering::SeqCst) as u64, BACKLOG);
+    assert_eq!(agent.handled.load(Ordering::SeqCst) as u64, backlog);
     assert!(broker.most_held() <= broker.prefetch(), "{broker:?}");
     assert!(working <= GROWTH, "{working} bytes more while working");
     assert!(beside <= GROWTH, "{beside} bytes more beside the payloads");
@@ -80,7 +81,7 @@ async fn work_it_off(stage: Stage) -> Counters {
         running.stop().await.expect("it stops in order");
     }
     Counters::new()
-        .and("backlog", BACKLOG)
+        .and("backlog", backlog)
         .and("processed", agent.handled.load(Ordering::SeqCst))
         .and("prefetch", broker.prefetch())
         .and("most in flight", broker.most_held())

@@ -58,6 +58,7 @@ fn consumers_compete_and_bound_queues_get_copies() {
 }
 
 async fn compete(stage: &Stage, counters: Counters) -> Counters {
+    let jobs = stage.of(JOBS, 2000);
     let (mut runs, mut ledgers) = (Vec::new(), Vec::new());
     for _ in 0..REPLICAS {
         let (one, other) = (One::default(), Other::default());
@@ -65,7 +66,7 @@ async fn compete(stage: &Stage, counters: Counters) -> Counters {
         let agents = [Worker::agent(one), Crowd::agent(other)];
         runs.push(stage.start(agents).await);
     }
-    for number in 0..JOBS {
+    for number in 0..jobs {
         let sending = runs[0].broker().send_jobs(Jobs::new(number));
         sending.await.expect("it is sent");
     }
@@ -74,7 +75,7 @@ async fn compete(stage: &Stage, counters: Counters) -> Counters {
     for call in ledgers.iter().flat_map(Ledger::all) {
         *handled.entry(call.number).or_default() += 1;
     }
-    assert_eq!(handled.len() as u64, JOBS);
+    assert_eq!(handled.len() as u64, jobs);
     assert!(handled.values().all(|it| *it == 1), "one was handled twice");
     let least = ledgers.iter().map(Ledger::count).min().unwrap_or_default();
     assert!(least > 0, "one of them went away empty");
@@ -83,7 +84,7 @@ async fn compete(stage: &Stage, counters: Counters) -> Counters {
     }
     counters
         .and("consumers", ledgers.len())
-        .and("sent", JOBS)
+        .and("sent", jobs)
         .and("each once", handled.len())
         .and("least share", least)
 }

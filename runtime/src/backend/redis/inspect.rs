@@ -13,6 +13,9 @@ use crate::broker::{Cause, DeadLetter, Inspect, QueueCounts, Reason};
 use crate::error::Error;
 use crate::message::BoxFuture;
 
+/// Dead letters that are put back in one step, which nothing else on the server can interrupt.
+const AT_ONCE: usize = 1000;
+
 impl Inspect for Redis {
     fn counts<'a>(&'a self, queue: &'a str) -> BoxFuture<'a, Result<QueueCounts, Error>> {
         Box::pin(async move {
@@ -50,7 +53,7 @@ impl Inspect for Redis {
                 .arg("-")
                 .arg("+")
                 .arg("COUNT")
-                .arg(limit);
+                .arg(limit.min(isize::MAX.unsigned_abs()));
             let entries: Vec<(Value, Value)> = read(self.link().run_one(command).await?)?;
             let letters = entries.iter().filter_map(|(id, fields)| {
                 let entry = Entry::new(id, fields)?;
@@ -64,8 +67,17 @@ impl Inspect for Redis {
         Box::pin(async move {
             declaration::queue(self.link(), self.prefix(), queue).await?;
             let keys = QueueKeys::new(self.prefix(), queue);
-            let redrive = self.store().redrive(&keys).with([limit.to_string()]);
-            read(redrive.run(self.link()).await?)
+            // What dies again meanwhile is not for this call.
+            let mut left = limit.min(self.counts(queue).await?.dead);
+            let mut moved = 0;
+            while left > 0 {
+                let some = left.min(AT_ONCE);
+                let redrive = self.store().redrive(&keys).with([some.to_string()]);
+                let count: usize = read(redrive.run(self.link()).await?)?;
+                moved += count;
+                left = if count < some { 0 } else { left - count };
+            }
+            Ok(moved)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use microagent::broker::{BrokerBackend, DeadLetter, Inspect, QueueCounts, Topology};
 use microagent::bus::BusBackend;
-use microagent::message::{Address, Message, Outgoing};
+use microagent::message::{Address, BoxFuture, Message, Outgoing};
 use microagent::{Agent, Running};
 use tokio::time::sleep;
 
@@ -13,23 +13,30 @@ use super::{Backend, Watched};
 
 /// How often queues are looked into.
 const GLANCE: Duration = Duration::from_millis(10);
+/// How long a busy machine may keep a thread from its turn.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// A broker and a bus of one row.
 #[derive(Debug)]
 pub struct Stage {
     dsn: String,
-    connect: fn(&str) -> Arc<dyn BrokerBackend>,
+    connect: for<'a> fn(&'a str) -> BoxFuture<'a, Arc<dyn BrokerBackend>>,
+    /// Time is not paused, and the row is to be short.
+    is_short: bool,
+    is_paused: bool,
     broker: Arc<dyn BrokerBackend>,
     bus: Arc<dyn BusBackend>,
 }
 
 impl Stage {
-    pub(super) fn new(row: &str, backend: &Backend) -> Self {
+    pub(super) async fn new(row: &str, backend: &Backend) -> Self {
         let dsn = (backend.dsn)(row);
-        let broker = (backend.connect)(&dsn);
-        let bus = (backend.connect_bus)(&dsn);
+        let broker = (backend.connect)(&dsn).await;
+        let bus = (backend.connect_bus)(&dsn).await;
         Self {
             dsn,
+            is_short: !backend.in_process && !super::is_full(),
+            is_paused: backend.in_process,
             connect: backend.connect,
             broker,
             bus,
@@ -66,8 +73,18 @@ impl Stage {
     }
 
     /// A connection that can be watched.
-    pub fn connect(&self) -> Arc<dyn BrokerBackend> {
-        (self.connect)(&self.dsn)
+    pub async fn connect(&self) -> Arc<dyn BrokerBackend> {
+        (self.connect)(&self.dsn).await
+    }
+
+    /// How much there is to do: all of it, or what a short row on a server has time for.
+    pub fn of<T>(&self, all: T, short: T) -> T {
+        if self.is_short { short } else { all }
+    }
+
+    /// What a wait may take: under paused time what the row says, and more on a machine that others keep busy.
+    pub fn at_most(&self, wait: Duration) -> Duration {
+        if self.is_paused { wait } else { wait + BUSY }
     }
 
     /// A connection of the row's own, to do what no agent does.
