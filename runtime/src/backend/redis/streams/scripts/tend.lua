@@ -10,7 +10,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT
   redis.call('XADD', stream, '*', unpack(cmsgpack.unpack(member), 2))
   redis.call('ZREM', delayed, member)
 end
-local next = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2] or -1
+local next = tonumber(redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2] or -1)
 
 -- What was held when its consumer died, and again when the next one did, may be why. It is taken eight at a time, and later
 -- alone, so that what was only held beside it is not given up with it.
@@ -28,6 +28,10 @@ local function is_taken(died)
     end
   end
   if beside >= (died > 2 and 1 or 8) then
+    -- Soon there may be room for it.
+    if next < 0 or next > now + 100 then
+      next = now + 100
+    end
     return false
   end
   beside = beside + (died > 2 and 8 or 1)
@@ -51,4 +55,4 @@ end
 if #claimed < room then
   claim(redis.call('XPENDING', stream, group, 'IDLE', lease, '-', '+', room), lease)
 end
-return {now, tonumber(next), claimed}
+return {now, next, claimed}
