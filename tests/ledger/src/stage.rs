@@ -95,6 +95,12 @@ impl Stage {
         }
     }
 
+    /// Milliseconds that something may take which is promised within so many: a machine that builds and tests at the same time
+    /// gets some more.
+    pub(crate) fn within(&self, promised: u64) -> u64 {
+        promised + self.of(5_000, 0)
+    }
+
     /// How long a message stays with a consumer that shows no sign of life.
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.of(2, 30))

@@ -55,6 +55,6 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     report
         .fact("silent at", told.join(", "))
         .check_nothing_lost()
-        .recovered(longest, DETECTED);
+        .recovered(longest, stage.within(DETECTED));
     Ok(report)
 }

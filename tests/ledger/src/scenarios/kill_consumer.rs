@@ -35,7 +35,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         .fact("kills", kills)
         .fact("deliveries", deliveries)
         .check_nothing_lost()
-        .check_done(killed, within)
+        .check_done(killed, stage.within(within))
         .check(
             "duplicated <= prefetch x kills",
             duplicated <= PREFETCH * kills,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Result;
+use crate::account::Account;
 use crate::book::{Deed, now};
 use crate::report::Report;
 use crate::server::Keeping;
@@ -25,7 +26,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         stage.server.start().await?;
         let restarted = now();
         let again = Duration::from_secs(30);
-        let processed = |it: &crate::account::Account| it.first_since(Deed::Processed, restarted);
+        let processed = |it: &Account| it.first_since(Deed::Processed, restarted);
         stage
             .until(stage.patience(again), |it| processed(it).is_some())
             .await?;
@@ -36,7 +37,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     let mut report = stage
         .settle(stage.lease() * 2 + Duration::from_secs(30))
         .await?;
-    report.fact("kills", 2).recovered(back, 5_000);
+    report.fact("kills", 2).recovered(back, stage.within(5_000));
     // A kill leaves to the operating system what was written; only where that dies too is a second lost.
     if stage.server.place.keeping == Keeping::Always {
         report.check_nothing_lost();

@@ -37,7 +37,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         )
         .fact("after", format!("{:.1?}", told.elapsed()))
         .check_nothing_lost()
-        .recovered(first.map(|it| it - up), 5_000)
+        .recovered(first.map(|it| it - up), stage.within(5_000))
         .check("exit code 69 where it never comes", code == Some(69));
     Ok(report)
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
             queue
                 .zip(signals)
                 .map(|(queue, signals)| queue.max(signals)),
-            RESUMED,
+            stage.within(RESUMED),
         );
     Ok(report)
 }

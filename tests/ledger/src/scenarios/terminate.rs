@@ -42,7 +42,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     let hasty = terminate(&mut stage, began + IN_FLIGHT).await?;
     let _worker = stage.start("work", &[])?;
     let mut report = stage.settle(Duration::from_mins(1)).await?;
-    let limit = Duration::from_secs(DEADLINE + 1);
+    let limit = Duration::from_millis(stage.within((DEADLINE + 1) * 1000));
     report
         .fact("processed when it had ended", interrupted)
         .fact(
