@@ -25,6 +25,7 @@ pub struct Builder {
     without_prelude: bool,
     out_dir: Option<PathBuf>,
     limits: Limits,
+    brokers: Vec<String>,
 }
 
 impl Builder {
@@ -68,6 +69,15 @@ impl Builder {
         self
     }
 
+    /// A broker that the agents will run on, by the scheme of its DSN: `memory`, `redis`. What the schema
+    /// asks for and this broker can't give then fails the build, with its place, and not the start of an agent. To be
+    /// called once for each of several; without it every schema builds.
+    #[must_use]
+    pub fn broker(mut self, scheme: impl Into<String>) -> Self {
+        self.brokers.push(scheme.into());
+        self
+    }
+
     /// Other limits than those of the language.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -97,7 +107,9 @@ impl Builder {
             return Err(no_folder(&missing.shown));
         }
         let dependencies = sharing::dependencies(&environment.dependencies, &self.aliases)?;
-        let checked = generate::check(&own, &dependencies, &self.limits);
+        let brokers = generate::brokers(&self.brokers)?;
+        let mut checked = generate::check(&own, &dependencies, &self.limits);
+        checked.analysis.require(&brokers);
         let Some(model) = &checked.analysis.model else {
             return Err(report::failure(&checked.analysis, &dependencies));
         };

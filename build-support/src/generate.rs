@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use microagent_codegen::{Files, RustOptions};
+use microagent_schema::brokers::{self, Broker};
 use microagent_schema::limits::Limits;
 use microagent_schema::model::{Model, PackageId};
 use microagent_schema::{Analysis, analyze};
@@ -39,6 +40,17 @@ pub fn check(own: &[Root], dependencies: &[Dependency], limits: &Limits) -> Chec
     let mut loaded = load(&roots, limits);
     let analysis = analyze(std::mem::take(&mut loaded.inputs), limits);
     Checked { loaded, analysis }
+}
+
+/// The brokers of these names.
+///
+/// # Errors
+/// [`ErrorKind::Schema`] where one is unknown, naming those that are known.
+pub fn brokers(names: &[String]) -> Result<Vec<&'static Broker>> {
+    let found = names.iter().map(|name| brokers::named(name));
+    found
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|problem| Error::new(ErrorKind::Schema, problem))
 }
 
 /// `accounts/schema`: the crate and the last name of the folder, so that nothing depends on where it stands.

@@ -396,3 +396,30 @@ fn a_file_name_can_not_speak_to_cargo() {
         "{instructions}"
     );
 }
+
+#[test]
+fn what_a_broker_cannot_do_fails_the_build_that_names_it() {
+    let service = Crate::new("broker", "service");
+    service.write(
+        "schema/service.mag",
+        "package service;\nqueue alerts: string with { max_priority: 9 };\nagent Worker { consume alerts; }\n",
+    );
+    let build = |broker: &str| {
+        configure()
+            .broker(broker)
+            .run("schema", &service.environment)
+    };
+    build("memory").unwrap();
+    let error = build("redis").unwrap_err().to_string();
+    for part in [
+        "MAG0423",
+        "`alerts`",
+        "`redis`",
+        "schema/service.mag:2:29",
+        "max_priority: 9",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    let error = build("reddis").unwrap_err().to_string();
+    assert!(error.contains("did you mean `redis`?"), "{error}");
+}

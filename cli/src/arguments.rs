@@ -55,6 +55,10 @@ pub(crate) enum Style {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) sources: Sources,
+    /// A broker that the agents will run on, by the scheme of its DSN (`redis`): refuse what it
+    /// can't do; may be given several times
+    #[arg(long = "broker", value_name = "SCHEME")]
+    pub(crate) brokers: Vec<String>,
     /// How diagnostics are written
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Style,

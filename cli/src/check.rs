@@ -1,6 +1,6 @@
 //! `mag check`: everything that is wrong with the schemas, in one run.
 
-use microagent_build::generate::Checked;
+use microagent_build::generate::{self, Checked};
 use microagent_schema::Analysis;
 use microagent_schema::diagnostic::Severity;
 use microagent_schema::render::json;
@@ -12,7 +12,12 @@ use crate::project::{Project, projects};
 
 pub(crate) fn run(arguments: &Check, output: &mut Output) -> Result<Exit, Failure> {
     let projects = projects(&arguments.sources)?;
-    let checked: Vec<Checked> = projects.iter().map(Project::check).collect();
+    let brokers = generate::brokers(&arguments.brokers)
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let mut checked: Vec<Checked> = projects.iter().map(Project::check).collect();
+    for one in &mut checked {
+        one.analysis.require(&brokers);
+    }
     for (project, checked) in projects.iter().zip(&checked) {
         match arguments.format {
             Style::Json => document(&checked.analysis, output)?,

@@ -2,6 +2,7 @@
 
 mod analyze;
 pub mod ast;
+pub mod brokers;
 mod case;
 mod check;
 pub mod codes;

@@ -45,4 +45,6 @@ codes! {
     OPTION_VALUE = 421 in "MAG0421";
     /// An option that means nothing alone.
     OPTION_NEEDS_ANOTHER = 422 in "MAG0422";
+    /// Something that a broker that the agents run on can't do.
+    BEYOND_BROKER = 423 in "MAG0423";
 }

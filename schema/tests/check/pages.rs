@@ -1,5 +1,7 @@
 //! Every page of `mag explain` behind the parser: the bad block gives its code and no other, the good block nothing.
 
+use microagent_schema::Analysis;
+use microagent_schema::brokers;
 use microagent_schema::codes;
 use microagent_schema::codes::Code;
 use microagent_schema::codes::Page;
@@ -27,10 +29,22 @@ const NOT_IN_TEXT: [Code; 14] = [
     codes::PACKAGE_IN_TWO_ROOTS,
 ];
 
+/// Analyzes the files of a block; a line `// broker: NAME` stands for what `build.rs` says.
+fn run_on_brokers(files: &[(String, String)]) -> Analysis {
+    let lines = files.iter().flat_map(|(_, text)| text.lines());
+    let names = lines.filter_map(|line| line.strip_prefix("// broker: "));
+    let brokers: Vec<_> = names
+        .map(|name| brokers::named(name).expect("a page names known brokers"))
+        .collect();
+    let mut analysis = run(files);
+    analysis.require(&brokers);
+    analysis
+}
+
 fn problems(page: &Page) -> Vec<String> {
     let code = page.code;
     let mut problems = Vec::new();
-    let bad = run(&page.files("bad"));
+    let bad = run_on_brokers(&page.files("bad"));
     if codes_of(&bad) != [code] {
         problems.push(format!("{code}: bad block\n{}", rendered(&bad)));
     }
@@ -47,7 +61,7 @@ fn problems(page: &Page) -> Vec<String> {
             "{code}: a model in spite of errors, or none in spite of lints only"
         ));
     }
-    let good = run(&page.files("good"));
+    let good = run_on_brokers(&page.files("good"));
     if !good.diagnostics.is_empty() || good.model.is_none() {
         problems.push(format!("{code}: good block\n{}", rendered(&good)));
     }
