@@ -185,6 +185,14 @@ async fn no_outage_shows_a_password() {
         command.arg(words);
         let _ = command.query_async::<redis::Value>(&mut direct).await;
     }
+    until("the new password is missed", async || {
+        overheard
+            .0
+            .lock()
+            .unwrap()
+            .contains("the password is wrong")
+    })
+    .await;
     let error = send(&redis, "c").await.unwrap_err();
     let _ = write!(errors, "{error:?} {redis:?}");
     assert!(!errors.contains("canary"), "{errors}");
