@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `redis://[[user]:password@]host[:6379][/database]` | one server |
 //! | `rediss://…` | the same under TLS; crate feature `tls` |
+//! | `redis+list://…`, `rediss+list://…` | as a broker, queues on lists, shared with peers of the Python library; else they are streams |
 //! | `redis+unix:///path/to.sock` | a socket in the file system |
 //! | `redis+sentinel://[[user]:password@]host[:26379],…/master[/database]` | the server that leads, as sentinels say; with `rediss+sentinel` under TLS |
 //! | `redis+cluster://[[user]:password@]host[:6379],…` | a cluster, of which some servers are named; with `rediss+cluster` under TLS |
@@ -73,6 +74,7 @@ mod inspect;
 mod keys;
 mod known;
 mod link;
+mod lists;
 mod node;
 mod open;
 mod place;

@@ -8,6 +8,7 @@ mod bus;
 mod consumers;
 mod dead_letters;
 mod delivery;
+mod lists;
 mod ordered;
 mod outages;
 mod queues;
@@ -48,12 +49,37 @@ fn skipped() -> bool {
     skipped
 }
 
-/// A body that runs on a server, in names of its own.
-async fn on_redis<F: Future<Output = ()>>(body: impl FnOnce(Redis) -> F) {
+/// Schemes of the ways to keep queues. What holds for both is tested on both.
+const STREAMS: &str = "redis";
+const LISTS: &str = "redis+list";
+const STORES: [&str; 2] = [STREAMS, LISTS];
+
+/// A body that runs on a server, with queues kept in either way, in names of its own.
+async fn on_redis<F: Future<Output = ()>>(body: impl Fn(Redis) -> F) {
+    if !skipped() {
+        for store in STORES {
+            on_redis_kept(store, &body).await;
+        }
+    }
+}
+
+/// The same in one of these ways.
+async fn on_redis_kept<F: Future<Output = ()>>(store: &str, body: impl Fn(Redis) -> F) {
     if !skipped() {
         let prefix = fresh_prefix();
-        body(connect(&prefix).await).await;
+        body(connect(store, &prefix).await).await;
         clean_up(&prefix).await;
+    }
+}
+
+/// The same with two connections.
+async fn on_two_of_redis<F: Future<Output = ()>>(body: impl Fn(Redis, Redis) -> F) {
+    if !skipped() {
+        for store in STORES {
+            let prefix = fresh_prefix();
+            body(connect(store, &prefix).await, connect(store, &prefix).await).await;
+            clean_up(&prefix).await;
+        }
     }
 }
 
@@ -85,13 +111,19 @@ fn fresh_prefix() -> String {
     format!("test:{}:", MessageId::fresh())
 }
 
-async fn connect(prefix: &str) -> Redis {
+/// A DSN that has its queues kept so.
+fn kept(store: &str, dsn: &Dsn) -> Dsn {
+    let (_, place) = dsn.expose().split_once(':').unwrap();
+    Dsn::parse(&format!("{store}:{place}")).unwrap()
+}
+
+async fn connect(store: &str, prefix: &str) -> Redis {
     let options = RedisOptions {
         lease: LEASE,
         prefix: prefix.into(),
         ..RedisOptions::default()
     };
-    let dsn = dsn();
+    let dsn = kept(store, &dsn());
     tokio::time::timeout(SOON, Redis::connect(&dsn, options))
         .await
         .unwrap_or_else(|_| panic!("no redis at {dsn}: start one, or set MICROAGENT_TEST_REDIS"))

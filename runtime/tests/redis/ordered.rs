@@ -28,7 +28,7 @@ async fn put_keyed(redis: &Redis, messages: &[(&str, &str)]) {
 /// What ends a message makes way for the next one of its key, and nothing else does.
 #[tokio::test]
 async fn a_key_is_busy_until_its_message_is_settled_for_good() {
-    on_redis(|redis| async move {
+    on_redis_kept(STREAMS, |redis| async move {
         let soon = Duration::from_millis(300);
         for (number, (verdict, then)) in [
             (Verdict::Ack, ("a2", 1)),
@@ -69,7 +69,7 @@ async fn a_key_is_busy_until_its_message_is_settled_for_good() {
 
 #[tokio::test]
 async fn a_retry_waits_beside_others_and_before_those_of_its_key() {
-    on_redis(|redis| async move {
+    on_redis_kept(STREAMS, |redis| async move {
         declare(&redis, &[ordered("q")]).await;
         let messages = [("a", "a1"), ("b", "b1"), ("a", "a2"), ("b", "b2")];
         put_keyed(&redis, &messages).await;
@@ -92,7 +92,7 @@ async fn a_retry_waits_beside_others_and_before_those_of_its_key() {
 
 #[tokio::test]
 async fn the_next_of_a_key_waits_for_the_lease_of_who_is_gone() {
-    on_redis(|redis| async move {
+    on_redis_kept(STREAMS, |redis| async move {
         declare(&redis, &[ordered("q")]).await;
         put_keyed(&redis, &[("a", "a1"), ("a", "a2")]).await;
         let crashing = consumer(&redis, "q", 9).await;
@@ -110,7 +110,7 @@ async fn the_next_of_a_key_waits_for_the_lease_of_who_is_gone() {
 
 #[tokio::test]
 async fn what_expired_or_was_deleted_holds_up_nobody() {
-    on_redis(|redis| async move {
+    on_redis_kept(STREAMS, |redis| async move {
         declare(&redis, &[ordered("q")]).await;
         let mut short = keyed("a", "short");
         short.ttl = Some(Duration::from_millis(50));
@@ -129,7 +129,7 @@ async fn what_expired_or_was_deleted_holds_up_nobody() {
 
 #[tokio::test]
 async fn each_ordered_queue_of_an_exchange_reads_its_own_key() {
-    on_redis(|redis| async move {
+    on_redis_kept(STREAMS, |redis| async move {
         let by = |name: &str, key: &str| {
             let mut queue = ordered(name);
             queue.key = vec![key.into()];
@@ -229,7 +229,7 @@ async fn replicas_share_the_keys_and_one_that_crashes_is_followed_in_order() {
         return;
     }
     let prefix = fresh_prefix();
-    let redis = connect(&prefix).await;
+    let redis = connect(STREAMS, &prefix).await;
     declare(&redis, &[ordered("q")]).await;
     for number in 0..20 {
         for key in 0..6 {
@@ -246,7 +246,7 @@ async fn replicas_share_the_keys_and_one_that_crashes_is_followed_in_order() {
     };
     let mut replicas = Vec::new();
     for replica in 0..3 {
-        let connection = connect(&prefix).await;
+        let connection = connect(STREAMS, &prefix).await;
         let work = failing_at_times(&books, replica);
         let consuming = consume(&connection, &"q".into(), policy.clone(), work).await;
         replicas.push((consuming.unwrap(), connection));

@@ -52,10 +52,8 @@ async fn messages_expire_by_the_smaller_time_to_live() {
             outgoing.ttl = own;
             send(&redis, outgoing).await.unwrap();
             tokio::time::sleep(short * 4).await;
-            let mut last = to_queue(&name, "last");
-            last.ttl = Some(LONG);
-            send(&redis, last).await.unwrap();
             let consumer = consumer(&redis, &name, 9).await;
+            send(&redis, to_queue(&name, "last")).await.unwrap();
             let came = take(&*consumer, 1).await;
             let first = if arrives { "a" } else { "last" };
             assert_eq!(bodies(&came), [first], "{own:?} {of_queue:?}");

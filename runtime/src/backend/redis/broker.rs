@@ -1,11 +1,13 @@
-//! The broker. It owns the connection's consumers; it must not know how they read, or how a queue is kept.
+//! The broker, on streams or on lists. It owns the connection's consumers; it must not know how they read, or how a queue is
+//! kept.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::consumer::{Connection, Desk, QueueConsumer};
 use super::link::Link;
-use super::place::Place;
+use super::lists::Lists;
+use super::place::{Place, is_on_lists};
 use super::store::Store;
 use super::streams::Streams;
 use super::{RedisOptions, declaration, topology};
@@ -14,7 +16,10 @@ use crate::dsn::Dsn;
 use crate::error::Error;
 use crate::message::{BoxFuture, Outgoing, Wait};
 
-/// A connection to a Redis server as a broker.
+/// A connection to a Redis server as a broker: on streams with `redis:`, on lists with `redis+list:`.
+///
+/// Streams carry ids, headers and traces with each message, and are what services in Rust use among themselves. Lists are
+/// for queues that are shared with peers of the Python library: the element is the payload and nothing else.
 pub struct Redis {
     connection: Connection,
     capabilities: Capabilities,
@@ -30,7 +35,7 @@ impl Redis {
     /// behind.
     pub async fn connect(dsn: &Dsn, options: RedisOptions) -> Result<Self, Error> {
         let place = Place::from_dsn(dsn)?;
-        let store: &dyn Store = &Streams;
+        let store: &dyn Store = if is_on_lists(dsn) { &Lists } else { &Streams };
         let mut capabilities = store.capabilities(&options);
         let link = Arc::new(Link::connect(place).await?);
         // The copies of a message would go to several servers, and some could be lost alone.

@@ -50,7 +50,7 @@ pub(super) async fn declare(
     let (what, exists): (String, Value) = read(answer)?;
     if what == "occupied" {
         let kind: String = read(exists)?;
-        let message = format!("queue `{}`: its key holds a {kind}", queue.name);
+        let message = format!("queue `{}`: it is a {kind} on redis", queue.name);
         return Err(Error::new(ErrorKind::Mismatch, message));
     }
     check(queue, &pairs(exists)?)

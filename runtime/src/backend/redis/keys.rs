@@ -24,6 +24,11 @@ impl QueueKeys {
             queue,
         }
     }
+
+    /// A key that only one way to keep queues has.
+    pub(super) fn beside(&self, what: &str) -> Box<str> {
+        beside(&self.queue, what)
+    }
 }
 
 fn beside(name: &str, what: &str) -> Box<str> {
@@ -60,5 +65,6 @@ mod tests {
         for key in [&keys.delayed, &keys.dead, &keys.declaration] {
             assert!(key.starts_with("{p.mailer}:"), "{key}");
         }
+        assert_eq!(&*keys.beside("held"), "{p.mailer}:held");
     }
 }

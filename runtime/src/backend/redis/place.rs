@@ -59,6 +59,11 @@ pub(super) enum Servers {
     },
 }
 
+/// Whether a broker's queues are lists.
+pub(super) fn is_on_lists(dsn: &Dsn) -> bool {
+    flavours(dsn).any(|it| it == "list")
+}
+
 /// The words behind the first one of a scheme, such as `sentinel` of `redis+sentinel`.
 fn flavours(dsn: &Dsn) -> impl Iterator<Item = &str> {
     dsn.scheme().split('+').skip(1)

@@ -71,6 +71,43 @@ pub(super) async fn connect(desk: &Desk) -> Result<Opened, Error> {
     Ok(dedicated)
 }
 
+/// What a reader minds besides, and what it knows of the server's time.
+pub(super) struct Timers {
+    /// The server's clock, in ms since 1970, at this instant.
+    pub(super) server: (u64, Instant),
+    pub(super) tend_at: Instant,
+    /// When the leases of what is buffered are to begin anew.
+    renew_at: Instant,
+}
+
+impl Timers {
+    pub(super) fn new(desk: &Desk) -> Self {
+        Self {
+            server: (0, Instant::now()),
+            tend_at: Instant::now(),
+            renew_at: Instant::now() + desk.connection.lease / 3,
+        }
+    }
+
+    /// The timers have been minded: the consumer lives.
+    pub(super) async fn minded(&mut self, desk: &Desk) -> Result<(), Error> {
+        if Instant::now() >= self.renew_at {
+            self.renew_at = Instant::now() + desk.connection.lease / 3;
+            desk.renew_buffer().await?;
+        }
+        desk.attached.send_replace(true);
+        Ok(())
+    }
+
+    /// The server's clock now, in ms since 1970.
+    pub(super) fn now(&self) -> u64 {
+        let passed = self.server.1.elapsed().as_millis();
+        self.server
+            .0
+            .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
+}
+
 /// When to mind the timers next, of which the first is due at this time of the server, if any.
 pub(super) fn next_tend(now: u64, due: i64) -> Instant {
     let jittered = TEND * u32::try_from(80 + random() % 41).expect("it is below 121") / 100;

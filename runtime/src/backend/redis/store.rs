@@ -1,4 +1,4 @@
-//! What differs between the ways to keep a queue on the server: one interface, so that
+//! What differs between the ways to keep a queue on the server: the one interface that streams and lists implement, so that
 //! sending, consuming, settling and looking are written once. Knows no commands.
 
 use std::fmt::Debug;

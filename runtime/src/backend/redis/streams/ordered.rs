@@ -16,12 +16,12 @@ use ::redis::{Value, cmd};
 use tokio::time::{Instant, sleep_until};
 
 use super::GROUP;
-use super::reader::{Timers, entries, join, take};
+use super::reader::{entries, join, take};
 use crate::backend::redis::answer::read;
 use crate::backend::redis::consumer::Desk;
 use crate::backend::redis::fault::lost;
 use crate::backend::redis::keys::QueueKeys;
-use crate::backend::redis::reader::{BLOCK, next_tend};
+use crate::backend::redis::reader::{BLOCK, Timers, next_tend};
 use crate::backend::redis::scripts::Script;
 use crate::connect::waits::Waits;
 use crate::error::Error;

@@ -11,47 +11,11 @@ use crate::backend::redis::consumer::Desk;
 use crate::backend::redis::entry::Entry;
 use crate::backend::redis::fault::lost;
 use crate::backend::redis::open::Opened;
-use crate::backend::redis::reader::{block, connect, next_tend};
+use crate::backend::redis::reader::{Timers, block, connect, next_tend};
 use crate::backend::redis::scripts::Script;
 use crate::connect::waits::Waits;
 use crate::error::Error;
 use crate::message::{Delivery, Tag};
-
-/// What the reader knows of the server's time.
-pub(super) struct Timers {
-    /// The server's clock, in ms since 1970, at this instant.
-    pub(super) server: (u64, Instant),
-    pub(super) tend_at: Instant,
-    /// When the leases of what is buffered are to begin anew.
-    renew_at: Instant,
-}
-
-impl Timers {
-    pub(super) fn new(desk: &Desk) -> Self {
-        Self {
-            server: (0, Instant::now()),
-            tend_at: Instant::now(),
-            renew_at: Instant::now() + desk.connection.lease / 3,
-        }
-    }
-
-    /// The timers have been minded: the consumer lives.
-    pub(super) async fn minded(&mut self, desk: &Desk) -> Result<(), Error> {
-        if Instant::now() >= self.renew_at {
-            self.renew_at = Instant::now() + desk.connection.lease / 3;
-            desk.renew_buffer().await?;
-        }
-        desk.attached.send_replace(true);
-        Ok(())
-    }
-
-    fn now(&self) -> u64 {
-        let passed = self.server.1.elapsed().as_millis();
-        self.server
-            .0
-            .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
-    }
-}
 
 /// Reads on one connection; ready when it is to stop, or with what ended the connection.
 pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
