@@ -1,22 +1,36 @@
-//! The same work with nothing between: encode, a bounded channel, decode, count.
+//! The same work with nothing between: encode, a bounded channel, decode, count. As many tasks receive as the agents may
+//! run handlers at once, and each keeps the message that it was given until it is done.
+//!
+//! Handlers of one agent share its queue, so the tasks share one channel, behind the lock of tokio: of what tokio has this
+//! is the fastest that lets `n` messages be handled at once. (A task for each message, bounded by a semaphore, takes as long
+//! on one thread and longer on two.) One handler at a time is one task with the channel to itself. Agents have tasks with
+//! channels of their own, to which senders send in turn: less than competing for one queue, as no task can take what another
+//! is too slow for.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
+use crate::Consumers;
 use crate::work::{Cost, Count, Job, Load, Meter, WINDOW};
 
-/// With so many receivers, each of which has a channel of its own: senders take them in turn.
-pub(crate) async fn run(load: Load, receivers: usize) -> Cost {
+pub(crate) async fn run(load: Load, consumers: Consumers) -> Cost {
     let count = Arc::new(Count::default());
-    let room = (usize::try_from(WINDOW).expect("it is small") / receivers).max(1);
-    let (senders, channels): (Vec<_>, Vec<_>) = (0..receivers).map(|_| mpsc::channel(room)).unzip();
     let mut receiving = JoinSet::new();
-    for channel in channels {
-        receiving.spawn(receive(channel, Arc::clone(&count)));
-    }
+    let senders = match consumers {
+        Consumers::Slots(tasks) => vec![share(tasks, &count, &mut receiving)],
+        Consumers::Agents(tasks) => {
+            let room = (room() / tasks).max(1);
+            let open = |_| {
+                let (sender, receiver) = mpsc::channel(room);
+                receiving.spawn(receive(receiver, Arc::clone(&count)));
+                sender
+            };
+            (0..tasks).map(open).collect()
+        }
+    };
     let meter = Meter::start();
     for number in 0..load.senders {
         tokio::spawn(send(senders.clone(), (load, number)));
@@ -25,6 +39,24 @@ pub(crate) async fn run(load: Load, receivers: usize) -> Cost {
     drop(senders);
     receiving.join_all().await;
     cost
+}
+
+fn room() -> usize {
+    usize::try_from(WINDOW).expect("it is small")
+}
+
+/// A channel that so many tasks take from.
+fn share(tasks: usize, count: &Arc<Count>, receiving: &mut JoinSet<()>) -> mpsc::Sender<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel(room());
+    if tasks == 1 {
+        receiving.spawn(receive(receiver, Arc::clone(count)));
+        return sender;
+    }
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..tasks {
+        receiving.spawn(receive_shared(Arc::clone(&receiver), Arc::clone(count)));
+    }
+    sender
 }
 
 async fn send(senders: Vec<mpsc::Sender<Vec<u8>>>, (load, number): (Load, u64)) {
@@ -39,8 +71,21 @@ async fn send(senders: Vec<mpsc::Sender<Vec<u8>>>, (load, number): (Load, u64)) 
 
 pub(crate) async fn receive(mut receiver: mpsc::Receiver<Vec<u8>>, count: Arc<Count>) {
     while let Some(body) = receiver.recv().await {
-        let job: Job = serde_json::from_slice(&body).expect("it was written by the same type");
-        black_box(&job);
-        count.add();
+        handle(&body, &count);
     }
+}
+
+async fn receive_shared(receiver: Arc<Mutex<mpsc::Receiver<Vec<u8>>>>, count: Arc<Count>) {
+    loop {
+        let Some(body) = receiver.lock().await.recv().await else {
+            return;
+        };
+        handle(&body, &count);
+    }
+}
+
+fn handle(body: &[u8], count: &Count) {
+    let job: Job = serde_json::from_slice(body).expect("it was written by the same type");
+    black_box(&job);
+    count.add();
 }

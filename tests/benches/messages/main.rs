@@ -86,9 +86,7 @@ fn throughput() {
 fn compare(runtime: &Runtime, load: Load, consumers: Consumers) -> (Cost, Cost) {
     let mut best = (Cost::WORST, Cost::WORST);
     for _ in 0..ROUNDS {
-        best.0 = best
-            .0
-            .min(runtime.block_on(bare::run(load, consumers.receivers())));
+        best.0 = best.0.min(runtime.block_on(bare::run(load, consumers)));
         best.1 = best.1.min(runtime.block_on(agents::run(load, consumers)));
     }
     best
@@ -102,7 +100,7 @@ fn allocations() {
             messages,
         };
         let bare = allocation_counter::measure(|| {
-            current_thread().block_on(bare::run(load, 1));
+            current_thread().block_on(bare::run(load, Consumers::Slots(1)));
         });
         let agents = allocation_counter::measure(|| {
             current_thread().block_on(agents::run(load, Consumers::Slots(1)));
@@ -116,16 +114,6 @@ fn allocations() {
         "\nAllocations a message: bare {bare:.2}, agents {agents:.2}, beside the bare loop {:.2}.",
         agents - bare
     );
-}
-
-impl Consumers {
-    /// Receivers of the bare loop: handlers of one agent share what one receiver gets.
-    fn receivers(self) -> usize {
-        match self {
-            Self::Slots(_) => 1,
-            Self::Agents(count) => count,
-        }
-    }
 }
 
 impl std::fmt::Display for Consumers {
