@@ -40,14 +40,9 @@ struct Scene {
     chance: Chance,
 }
 
-pub(super) async fn run(mut stage: Stage) -> Result<Report> {
+pub(super) async fn run(stage: Stage) -> Result<Report> {
     let duration = stage.of(Duration::from_secs(20), Duration::from_mins(30));
-    stage.server.start().await?;
-    let proxy = stage.proxy().await?;
-    let mut workers = Vec::new();
-    for _ in 0..WORKERS {
-        workers.push(stage.start("work", &[])?);
-    }
+    let mut scene = Scene::open(stage).await?;
     let (count, rate) = (RATE * duration.as_secs(), RATE.to_string());
     let options = [
         ("count", &*count.to_string()),
@@ -55,14 +50,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         ("insist", ""),
         ("hold", "20"),
     ];
-    let sender = stage.start("send", &options)?;
-    let seed = stage.seed;
-    let mut scene = Scene {
-        stage,
-        proxy,
-        workers,
-        chance: Chance(seed),
-    };
+    let sender = scene.stage.start("send", &options)?;
     let begun = Instant::now();
     let mut faults = 0;
     while begun.elapsed() < duration {
@@ -83,7 +71,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     let alive = workers.iter_mut().all(|it| matches!(it.ended(), Ok(None)));
     let settled = report.account.is_settled();
     report
-        .fact("seed", seed)
+        .fact("seed", stage.seed)
         .fact("faults", faults)
         .check_nothing_lost()
         .check("all sent in the end", sent)
@@ -93,6 +81,22 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
 }
 
 impl Scene {
+    async fn open(mut stage: Stage) -> Result<Self> {
+        stage.server.start().await?;
+        let proxy = stage.proxy().await?;
+        let mut workers = Vec::new();
+        for _ in 0..WORKERS {
+            workers.push(stage.start("work", &[])?);
+        }
+        let chance = Chance(stage.seed);
+        Ok(Self {
+            stage,
+            proxy,
+            workers,
+            chance,
+        })
+    }
+
     /// One thing goes wrong, and is over when this comes back, but for what it did.
     async fn strike(&mut self) -> Result<()> {
         let which = usize::try_from(self.chance.below(WORKERS as u64))?;

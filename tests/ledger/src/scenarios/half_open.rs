@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::Result;
+use crate::backend::Point;
 use crate::book::{Deed, now};
+use crate::proxy::Proxy;
 use crate::report::Report;
 use crate::stage::Stage;
 
@@ -21,32 +23,14 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         .until(Duration::from_secs(20), |it| it.processed() >= AGAIN)
         .await?;
     let (mut longest, mut told) = (Some(0), Vec::new());
-    for (point, trap) in stage.points() {
-        let before = proxy.sprung();
-        proxy.set(*trap);
-        if trap.sees.is_empty() {
-            proxy.cut();
-        }
-        if !proxy
-            .springs(before, stage.patience(Duration::from_secs(20)))
-            .await
-        {
-            return Err(format!("nobody came to `{point}`").into());
-        }
-        let sprung = now();
-        let sent = stage.account()?.sent();
-        let limit = stage.patience(Duration::from_millis(DETECTED) + stage.lease());
-        let recovered = stage
-            .until(limit, |it| it.processed() >= sent + AGAIN)
-            .await?;
-        if !recovered {
-            told.push(format!("{point} never"));
-            longest = None;
+    for point in stage.points() {
+        let gap = silence(&stage, &proxy, *point).await?;
+        longest = longest.zip(gap).map(|(longest, gap)| longest.max(gap));
+        let Some(gap) = gap else {
+            told.push(format!("{} never", point.0));
             break;
-        }
-        let gap = stage.account()?.longest_gap(Deed::Processed, sprung, now());
-        told.push(format!("{point} {gap} ms"));
-        longest = longest.map(|it| it.max(gap));
+        };
+        told.push(format!("{} {gap} ms", point.0));
     }
     sender.kill()?;
     let mut report = stage
@@ -57,4 +41,23 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
         .check_nothing_lost()
         .recovered(longest, stage.within(DETECTED));
     Ok(report)
+}
+
+/// Has a connection go silent at this point, and says for how long nothing was processed; none where that did not end.
+async fn silence(stage: &Stage, proxy: &Proxy, (point, trap): Point) -> Result<Option<u64>> {
+    let before = proxy.sprung();
+    proxy.set(trap);
+    if trap.sees.is_empty() {
+        proxy.cut();
+    }
+    let soon = stage.patience(Duration::from_secs(20));
+    if !proxy.springs(before, soon).await {
+        return Err(format!("nobody came to `{point}`").into());
+    }
+    let sprung = now();
+    let enough = stage.account()?.sent() + AGAIN;
+    let limit = stage.patience(Duration::from_millis(DETECTED) + stage.lease());
+    let recovered = stage.until(limit, |it| it.processed() >= enough).await?;
+    let gap = stage.account()?.longest_gap(Deed::Processed, sprung, now());
+    Ok(recovered.then_some(gap))
 }

@@ -39,25 +39,28 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     sender.kill()?;
     beats.kill()?;
     let mut report = stage.settle(stage.lease() * 2).await?;
-    let since = |at: Option<u64>| at.map(|it| it - back);
-    let queue = since(report.account.first_since(Deed::Processed, back));
-    let signals = since(report.account.first_since(Deed::Heard, back));
-    let ready = since(report.account.first_since(Deed::Ready, back));
     report
         .fact("outage", format!("{outage:?}"))
+        .check_nothing_lost()
+        .check("the process lives", alive)
+        .check("not ready meanwhile", unready.is_some());
+    tell_return(&mut report, back, stage.within(RESUMED));
+    Ok(report)
+}
+
+/// When each came back.
+fn tell_return(report: &mut Report, back: u64, within: u64) {
+    let after = |deed| report.account.first_since(deed, back).map(|it| it - back);
+    let (queue, signals) = (after(Deed::Processed), after(Deed::Heard));
+    let ready = after(Deed::Ready);
+    let both = queue
+        .zip(signals)
+        .map(|(queue, signals)| queue.max(signals));
+    report
         .fact("queue", told(queue))
         .fact("signals", told(signals))
         .fact("ready", told(ready))
-        .check_nothing_lost()
-        .check("the process lives", alive)
-        .check("not ready meanwhile", unready.is_some())
-        .recovered(
-            queue
-                .zip(signals)
-                .map(|(queue, signals)| queue.max(signals)),
-            stage.within(RESUMED),
-        );
-    Ok(report)
+        .recovered(both, within);
 }
 
 fn told(passed: Option<u64>) -> String {

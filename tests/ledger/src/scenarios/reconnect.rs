@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::Result;
+use crate::book::Deed;
+use crate::proxy::Proxy;
 use crate::report::Report;
 use crate::stage::Stage;
 
@@ -24,15 +26,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     let part = Duration::from_secs(seconds) / 5;
     for trouble in 0..4 {
         sleep(part).await;
-        match trouble {
-            0 => proxy.cut(),
-            1 => proxy.silence(),
-            _ => {
-                stage.server.kill()?;
-                sleep(Duration::from_secs(1)).await;
-                stage.server.start().await?;
-            }
-        }
+        strike(&mut stage, &proxy, trouble).await?;
     }
     let ended = sender
         .end(part + Duration::from_secs(WITHIN * 4))
@@ -41,7 +35,7 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
     let limit = stage.lease() * 2 + Duration::from_secs(20);
     let mut report = stage.settle(limit).await?;
     let (longest, unanswered) = report.account.sends();
-    let refused = report.account.times(crate::book::Deed::Refused);
+    let refused = report.account.times(Deed::Refused);
     report
         .fact("refused", refused)
         .fact("unanswered", unanswered)
@@ -53,4 +47,18 @@ pub(super) async fn run(mut stage: Stage) -> Result<Report> {
             longest <= stage.within(WITHIN * 1000 + 500),
         );
     Ok(report)
+}
+
+/// First a cut, then silence, then deaths of the server.
+async fn strike(stage: &mut Stage, proxy: &Proxy, trouble: usize) -> Result<()> {
+    match trouble {
+        0 => proxy.cut(),
+        1 => proxy.silence(),
+        _ => {
+            stage.server.kill()?;
+            sleep(Duration::from_secs(1)).await;
+            stage.server.start().await?;
+        }
+    }
+    Ok(())
 }
