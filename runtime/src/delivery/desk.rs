@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::crew::Crew;
-use super::dedupe::{Claim, Known};
+use super::dedupe::Claim;
 use super::stats::{Stats, count};
 use super::told::Told;
 use super::{HELD_AHEAD, Policy, Work, guard, verdict};
@@ -20,8 +20,6 @@ use crate::random::{Random, random};
 
 /// Verdicts that are kept from the pump at most, while there is more to handle.
 const SETTLED_TOGETHER: usize = 64;
-/// How long a message waits that is being handled already.
-const PUT_OFF: Duration = Duration::from_secs(1);
 
 /// The desk between a pump and its workers.
 #[derive(Debug)]
@@ -188,7 +186,7 @@ impl Desk {
 
     fn next(&self, papers: &mut Papers, worker: usize) -> Option<Delivery> {
         while let Some(delivery) = papers.waiting.pop_front() {
-            match self.claim(&delivery) {
+            match verdict::of_claim(&delivery.message.id, &self.policy, &self.stats) {
                 Ok(claim) => {
                     papers.running[worker].push(Started {
                         tag: delivery.tag,
@@ -212,24 +210,6 @@ impl Desk {
         self.papers().filling.remove(&worker)
     }
 
-    /// The right to handle a delivery, or what becomes of it where it is not to be handled.
-    fn claim(&self, delivery: &Delivery) -> Result<Option<Box<Claim>>, Verdict> {
-        let Some(dedupe) = &self.policy.dedupe else {
-            return Ok(None);
-        };
-        match dedupe.claim(&delivery.message.id) {
-            Known::New(claim) => Ok(Some(Box::new(claim))),
-            Known::Handled => {
-                count(&self.stats.deduplicated);
-                Err(Verdict::Ack)
-            }
-            Known::Running => Err(Verdict::Retry {
-                after: PUT_OFF,
-                counted: false,
-            }),
-        }
-    }
-
     /// Ends what a worker runs, in the order in which it was started, and notes how long it took. True where the worker
     /// should let the pump go first.
     ///
@@ -243,9 +223,17 @@ impl Desk {
         outcomes: impl Iterator<Item = Outcome>,
     ) -> bool {
         let mut papers = self.papers();
-        let (many, failed) = self.end(&mut papers, worker, took, outcomes);
+        let running = std::mem::take(&mut papers.running[worker]);
+        let each = took / u32::try_from(running.len().max(1)).unwrap_or(u32::MAX);
+        let mut failed = Vec::new();
+        for (started, outcome) in running.into_iter().zip(outcomes) {
+            failed.extend(self.end(&mut papers, started, outcome));
+        }
+        let many = self.ended(&mut papers, worker, each);
         drop(papers);
-        self.tell_failed(failed);
+        for failed in failed {
+            self.tell_failed(failed);
+        }
         many
     }
 
@@ -259,8 +247,9 @@ impl Desk {
         next: &mut Option<Delivery>,
     ) -> bool {
         let mut papers = self.papers();
-        let (many, failed) = self.end(&mut papers, worker, took, std::iter::once(outcome));
-        let pause = many || tired;
+        let started = papers.running[worker].pop();
+        let failed = started.and_then(|it| self.end(&mut papers, it, outcome));
+        let pause = self.ended(&mut papers, worker, took) || tired;
         if !pause {
             *next = self.next(&mut papers, worker);
             if next.is_none() {
@@ -268,56 +257,51 @@ impl Desk {
             }
         }
         drop(papers);
-        self.tell_failed(failed);
+        if let Some(failed) = failed {
+            self.tell_failed(failed);
+        }
         pause
     }
 
-    fn end(
-        &self,
-        papers: &mut Papers,
-        worker: usize,
-        took: Duration,
-        outcomes: impl Iterator<Item = Outcome>,
-    ) -> (bool, Vec<Failed>) {
-        papers.crew.come(worker);
-        let mut running = std::mem::take(&mut papers.running[worker]);
-        let each = match running.len() {
-            0 | 1 => took,
-            many => took / u32::try_from(many).unwrap_or(u32::MAX),
-        };
-        papers.busy = (papers.busy * 7 + each) / 8;
-        let mut failed = Vec::new();
-        for (mut started, outcome) in running.drain(..).zip(outcomes) {
-            if let (Some(claim), Ok(())) = (started.claim.take(), &outcome) {
+    /// Ends an attempt. A failure comes back, to be told outside of the lock.
+    fn end(&self, papers: &mut Papers, mut started: Started, outcome: Outcome) -> Option<Failed> {
+        let claim = started.claim.take();
+        let Err(failure) = outcome else {
+            if let Some(claim) = claim {
                 claim.keep();
             }
-            verdict::record(&outcome, &self.stats);
-            let (tag, attempt) = (started.tag, started.attempt);
-            let verdict = verdict::of_attempt(&outcome, attempt, &self.policy, &mut papers.random);
-            if let Err(failure) = outcome {
-                failed.push((started, failure, matches!(verdict, Verdict::DeadLetter(_))));
-            }
-            self.push_verdict(papers, tag, verdict);
-        }
+            count(&self.stats.succeeded);
+            self.push_verdict(papers, started.tag, Verdict::Ack);
+            return None;
+        };
+        drop(claim);
+        verdict::record(&failure, &self.stats);
+        let random = &mut papers.random;
+        let verdict = verdict::of_failure(&failure, started.attempt, &self.policy, random);
+        let given_up = matches!(verdict, Verdict::DeadLetter(_));
+        self.push_verdict(papers, started.tag, verdict);
+        Some((started, failure, given_up))
+    }
+
+    /// What a worker ran took so long each. True where there are many verdicts.
+    fn ended(&self, papers: &mut Papers, worker: usize, each: Duration) -> bool {
+        papers.crew.come(worker);
+        papers.busy = (papers.busy * 7 + each) / 8;
         let many = papers.settled.len() >= SETTLED_TOGETHER;
         if many || papers.waiting.is_empty() {
             self.settled.notify_one();
         }
-        // The list goes back, so that it is allocated once.
-        papers.running[worker] = running;
-        (many, failed)
+        many
     }
 
-    /// Tells the log, outside of the lock.
-    fn tell_failed(&self, failed: Vec<Failed>) {
-        for (Started { id, attempt, .. }, failure, given_up) in failed {
-            if given_up {
-                self.told.given_up((&id, attempt), &failure);
-            } else {
-                self.told.failed((&id, attempt), &failure);
-            }
-            guard::discard(failure);
+    fn tell_failed(&self, (started, failure, given_up): Failed) {
+        let message = (&started.id, started.attempt);
+        if given_up {
+            self.told.given_up(message, &failure);
+        } else {
+            self.told.failed(message, &failure);
         }
+        guard::discard(failure);
     }
 
     /// The handler of a worker waits: others come for what waits, where there are any, and the pump is told of verdicts
@@ -349,13 +333,8 @@ impl Desk {
         papers.settled.push(Settlement { tag, verdict });
     }
 
-    /// Moves all verdicts into an empty list.
-    pub(super) fn take_settled(&self, into: &mut Vec<Settlement>) {
-        std::mem::swap(&mut self.papers().settled, into);
-    }
-
     /// Moves all verdicts behind those of a list.
-    pub(super) fn take_settled_behind(&self, into: &mut Vec<Settlement>) {
+    pub(super) fn take_settled(&self, into: &mut Vec<Settlement>) {
         into.append(&mut self.papers().settled);
     }
 

@@ -152,12 +152,8 @@ impl Pump {
 
     /// Tells the broker the verdicts that there are.
     async fn settle(&mut self) {
-        if self.unsettled.is_empty() {
-            self.desk.take_settled(&mut self.unsettled);
-        } else {
-            // All of them, since nobody is told again of those that stay.
-            self.desk.take_settled_behind(&mut self.unsettled);
-        }
+        // All of them, since nobody is told again of those that stay.
+        self.desk.take_settled(&mut self.unsettled);
         let before = self.unsettled.len();
         let settling = self.consumer.settle(&mut self.unsettled);
         let result = in_time(settling).await;
@@ -254,7 +250,7 @@ impl Pump {
                 None => return 0,
             }
         }
-        self.desk.take_settled_behind(&mut self.unsettled);
+        self.desk.take_settled(&mut self.unsettled);
         self.unsettled.len()
     }
 }

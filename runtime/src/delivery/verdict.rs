@@ -1,25 +1,49 @@
-//! What becomes of a message after an attempt: the policy in one place, with no tasks and no broker.
+//! What becomes of a message before and after an attempt: the policy in one place, with no tasks and no broker.
+
+use std::time::Duration;
 
 use super::Policy;
+use super::dedupe::{Claim, Known};
 use super::stats::{Stats, count};
 use crate::broker::{Cause, Reason, Verdict};
-use crate::failure::{Failure, FailureKind, Outcome};
+use crate::failure::{Failure, FailureKind};
+use crate::message::MessageId;
 use crate::random::Random;
 
 /// Causes are cut to this many bytes, so that a broker's headers can hold them.
 const LONGEST_DETAIL: usize = 1024;
+/// How long a message waits that is being handled already.
+const PUT_OFF: Duration = Duration::from_secs(1);
 
-/// The verdict on an attempt.
-pub(super) fn of_attempt(
-    outcome: &Outcome,
+/// The right to handle a message, or what becomes of it where it is not to be handled.
+pub(super) fn of_claim(
+    id: &MessageId,
+    policy: &Policy,
+    stats: &Stats,
+) -> Result<Option<Box<Claim>>, Verdict> {
+    let Some(dedupe) = &policy.dedupe else {
+        return Ok(None);
+    };
+    match dedupe.claim(id) {
+        Known::New(claim) => Ok(Some(Box::new(claim))),
+        Known::Handled => {
+            count(&stats.deduplicated);
+            Err(Verdict::Ack)
+        }
+        Known::Running => Err(Verdict::Retry {
+            after: PUT_OFF,
+            counted: false,
+        }),
+    }
+}
+
+/// The verdict on an attempt that failed.
+pub(super) fn of_failure(
+    failure: &Failure,
     attempt: u32,
     policy: &Policy,
     random: &mut Random,
 ) -> Verdict {
-    let failure = match outcome {
-        Ok(()) => return Verdict::Ack,
-        Err(failure) => failure,
-    };
     let reason = match failure.kind() {
         FailureKind::Rejected => Reason::Rejected,
         FailureKind::Undecodable => Reason::Undecodable,
@@ -61,12 +85,8 @@ pub(super) fn of_size(size: usize, limit: usize) -> Option<Cause> {
     })
 }
 
-/// Counts how an attempt ended.
-pub(super) fn record(outcome: &Outcome, stats: &Stats) {
-    let failure = match outcome {
-        Ok(()) => return count(&stats.succeeded),
-        Err(failure) => failure,
-    };
+/// Counts how an attempt failed.
+pub(super) fn record(failure: &Failure, stats: &Stats) {
     count(&stats.failed);
     match failure.kind() {
         FailureKind::Panicked => count(&stats.panicked),

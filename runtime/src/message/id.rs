@@ -13,7 +13,8 @@ pub struct MessageId(Repr);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Repr {
-    Own(u128),
+    /// The high and the low half, so that messages need not stand at multiples of 16.
+    Own(u64, u64),
     Foreign(Arc<str>),
 }
 
@@ -23,15 +24,16 @@ impl MessageId {
         static PROCESS: LazyLock<u64> = LazyLock::new(random);
         static COUNT: AtomicU64 = AtomicU64::new(0);
         if let Some(number) = next_number() {
-            return Self::from_u128(u128::from(number));
+            return Self(Repr::Own(0, number));
         }
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self(Repr::Own(u128::from(*PROCESS) << 64 | u128::from(count)))
+        Self(Repr::Own(*PROCESS, count))
     }
 
     /// The id with this value; simulations number messages by it.
+    #[expect(clippy::cast_possible_truncation, reason = "each half is one")]
     pub const fn from_u128(value: u128) -> Self {
-        Self(Repr::Own(value))
+        Self(Repr::Own((value >> 64) as u64, value as u64))
     }
 
     /// Reads what [`Display`](fmt::Display) wrote; any other text of a foreign peer is kept as it stands.
@@ -41,7 +43,7 @@ impl MessageId {
                 .bytes()
                 .all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
         match u128::from_str_radix(text, 16) {
-            Ok(value) if own => Self(Repr::Own(value)),
+            Ok(value) if own => Self::from_u128(value),
             _ => Self(Repr::Foreign(text.into())),
         }
     }
@@ -50,7 +52,7 @@ impl MessageId {
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Repr::Own(value) => write!(f, "{value:032x}"),
+            Repr::Own(high, low) => write!(f, "{high:016x}{low:016x}"),
             Repr::Foreign(text) => f.write_str(text),
         }
     }
