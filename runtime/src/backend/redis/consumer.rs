@@ -153,11 +153,25 @@ impl Desk {
         self.papers().client = client;
     }
 
-    /// Takes what was read for `next` to hand out.
-    pub(super) fn put(&self, id: &str, mut delivery: Delivery) {
+    /// Whether it would ask for a few more while others still wait to be handed out: a read costs the server as much as many
+    /// entries do.
+    pub(super) fn is_busy(&self, room: usize) -> bool {
+        room < self.prefetch / 4 && !self.papers().buffer.is_empty()
+    }
+
+    /// Takes what was read for `next` to hand out, all at once: whoever waits is woken for as many as there are.
+    pub(super) fn put(&self, read: Vec<(Box<str>, Delivery)>) {
         let mut papers = self.papers();
+        for (id, delivery) in read {
+            self.put_one(&mut papers, id, delivery);
+        }
+        drop(papers);
+        self.arrived.notify_one();
+    }
+
+    fn put_one(&self, papers: &mut Papers, id: Box<str>, mut delivery: Delivery) {
         // Its own lease was over, and it has it once more.
-        if let Some(before) = papers.numbers.remove(id) {
+        if let Some(before) = papers.numbers.remove(&id) {
             papers.held.remove(&before);
             papers.buffer.retain(|it| it.tag.number != before);
         }
@@ -167,14 +181,12 @@ impl Desk {
         delivery.tag = Tag { epoch, number };
         let kept = self.declaration.dead_letter.is_some();
         let held = Held {
-            id: id.into(),
+            id: id.clone(),
             delivery: kept.then(|| Box::new(delivery.clone())),
         };
         papers.held.insert(number, held);
-        papers.numbers.insert(id.into(), number);
+        papers.numbers.insert(id, number);
         papers.buffer.push_back(delivery);
-        drop(papers);
-        self.arrived.notify_one();
     }
 
     /// The reader is finished.
@@ -198,6 +210,10 @@ impl Desk {
         }
         let count = limit.min(papers.buffer.len());
         into.extend(papers.buffer.drain(..count));
+        if papers.buffer.is_empty() {
+            // The reader may have waited for it.
+            self.changed.notify_one();
+        }
         Some(Ok(()))
     }
 

@@ -63,6 +63,8 @@ async fn serve(taker: &Taker, name: &str, waits: &mut Waits) -> Result<(), Error
             taker.mailbox.attach();
             *waits = Waits::default();
         }
+        // Handlers often end together; it asks once for all of them.
+        tokio::task::yield_now().await;
         let count = *wanted.borrow_and_update();
         if count == 0 {
             // The mailbox lives, so its sender does.

@@ -72,6 +72,7 @@ async fn take(desk: &Desk, room: usize) -> Result<bool, Error> {
         return Err(not_found("queue", &desk.declaration.name));
     }
     let taken: Vec<(Value, u32, Value)> = read(answer)?;
+    let mut entries = Vec::with_capacity(taken.len());
     for (number, attempts, fields) in &taken {
         if let Some(mut entry) = Entry::new(number, fields) {
             let delivery = Delivery {
@@ -84,8 +85,11 @@ async fn take(desk: &Desk, room: usize) -> Result<bool, Error> {
                 first_seen: entry.first_seen(),
                 partition: None,
             };
-            desk.put(&entry.id, delivery);
+            entries.push((entry.id, delivery));
         }
+    }
+    if !entries.is_empty() {
+        desk.put(entries);
     }
     Ok(!taken.is_empty())
 }

@@ -27,7 +27,7 @@ pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
             tend(desk, room, &mut timers).await?;
             timers.minded(desk).await?;
             *waits = Waits::default();
-        } else if room == 0 {
+        } else if room == 0 || desk.is_busy(room) {
             let _ = timeout(timers.tend_at - Instant::now(), desk.changed.notified()).await;
         } else {
             let entries = fetch(desk, room, &timers, &mut connection).await?;
@@ -108,7 +108,7 @@ pub(super) async fn take(
     entries: Vec<(Entry, u32)>,
     timers: &Timers,
 ) -> Result<(), Error> {
-    let mut expired = Vec::new();
+    let (mut living, mut expired) = (Vec::with_capacity(entries.len()), Vec::new());
     for (mut entry, count) in entries {
         let until = entry.expires(desk.declaration.ttl);
         if until.is_some_and(|it| it <= timers.now()) {
@@ -127,7 +127,10 @@ pub(super) async fn take(
             attempt: attempts.saturating_add(count),
             first_seen: entry.first_seen(),
         };
-        desk.put(&entry.id, delivery);
+        living.push((entry.id, delivery));
+    }
+    if !living.is_empty() {
+        desk.put(living);
     }
     desk.expire(expired).await
 }
