@@ -1,12 +1,14 @@
 //! Agents on Redis against the loops that one would write by hand on the same client, and against the library in Python:
 //! `tests/servers/run cargo bench -p microagent-tests --bench redis`. What is compared takes turns on the same server, and of
-//! several rounds the best counts, so that other work on the machine disturbs both alike. `MICROAGENT_PYTHON` is a Python
+//! several rounds the best counts, so that other work on the machine disturbs both alike; what a message costs on the
+//! processors, here and in the server, is counted over all rounds. `MICROAGENT_PYTHON` is a Python
 //! that has the library; without it that part is left out. `-- call` runs the rows that have this word, and nothing else.
 
 #![expect(clippy::print_stdout, reason = "it prints its tables")]
 
 mod agents;
 mod bare;
+mod cost;
 mod memory;
 mod python;
 mod work;
@@ -50,14 +52,16 @@ fn two_workers() -> Runtime {
     runtime.expect("the system gives threads")
 }
 
-/// The best of both, which take turns.
+/// The best of both, which take turns, and what a message costs in all rounds.
 fn compare(dsn: &str, load: Load) -> (Figures, Figures) {
-    let mut best = (Figures::WORST, Figures::WORST);
+    let mut server = cost::Server::at(dsn);
+    let (mut bare, mut agents) = (Figures::WORST, Figures::WORST);
     for _ in 0..ROUNDS {
-        best.0 = best.0.better(two_workers().block_on(bare::run(dsn, load)));
-        best.1 = best
-            .1
-            .better(two_workers().block_on(agents::run(dsn, load)));
+        let run = || two_workers().block_on(bare::run(dsn, load));
+        bare = bare.better(server.measured(run));
+        let run = || two_workers().block_on(agents::run(dsn, load));
+        agents = agents.better(server.measured(run));
     }
-    best
+    let messages = load.mode.messages() * ROUNDS as u64;
+    (bare.per_message(messages), agents.per_message(messages))
 }

@@ -176,6 +176,8 @@ pub(crate) async fn drive(sender: impl Send, mode: Mode, seen: &Arc<Seen>) -> Fi
         a_second: share(messages) / seconds,
         p50: at(&taken, 500),
         p99: at(&taken, 990),
+        own: 0.0,
+        server: 0.0,
     }
 }
 
@@ -199,6 +201,9 @@ pub(crate) struct Figures {
     pub(crate) a_second: f64,
     pub(crate) p50: f64,
     pub(crate) p99: f64,
+    /// Microseconds on a processor, of this process and of the server.
+    pub(crate) own: f64,
+    pub(crate) server: f64,
 }
 
 impl Figures {
@@ -206,6 +211,8 @@ impl Figures {
         a_second: 0.0,
         p50: f64::MAX,
         p99: f64::MAX,
+        own: 0.0,
+        server: 0.0,
     };
 
     pub(crate) fn better(self, other: Self) -> Self {
@@ -213,22 +220,36 @@ impl Figures {
             a_second: self.a_second.max(other.a_second),
             p50: self.p50.min(other.p50),
             p99: self.p99.min(other.p99),
+            own: self.own + other.own,
+            server: self.server + other.server,
+        }
+    }
+
+    /// What it cost for each of so many messages.
+    pub(crate) fn per_message(self, messages: u64) -> Self {
+        Self {
+            own: self.own / share(messages),
+            server: self.server / share(messages),
+            ..self
         }
     }
 }
 
-pub(crate) const HEADING: &str = "| what | sent | by hand/s | agents/s | ratio | by hand p50, p99 µs | agents p50, p99 µs |\n\
-     |---|---|---|---|---|---|---|";
+pub(crate) const HEADING: &str = "| what | sent | by hand/s | agents/s | ratio | by hand p50, p99 µs | agents p50, p99 µs | \
+     by hand CPU µs here, server | agents CPU µs here, server |\n|---|---|---|---|---|---|---|---|---|";
 
 pub(crate) fn row(load: Load, bare: Figures, agents: Figures) -> String {
     let latency = |it: Figures| format!("{:.0}, {:.0}", it.p50, it.p99);
+    let cost = |it: Figures| format!("{:.1}, {:.1}", it.own, it.server);
     format!(
-        "| {load} | {:.0} | {:.0} | {:.2} | {} | {} |",
+        "| {load} | {:.0} | {:.0} | {:.2} | {} | {} | {} | {} |",
         bare.a_second,
         agents.a_second,
         agents.a_second / bare.a_second,
         latency(bare),
         latency(agents),
+        cost(bare),
+        cost(agents),
     )
 }
 

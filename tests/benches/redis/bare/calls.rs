@@ -10,10 +10,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Job, TAKEN, connect, listen, message, name, read, write};
+use super::{Job, connect, listen, message, name, read, write};
 use crate::work::{Seen, Send};
 
 const DEADLINE: Duration = Duration::from_secs(5);
+/// Answered at once at most, as agents do: what a replica holds, another one can't answer.
+const TAKEN: usize = 16;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Call {
