@@ -22,8 +22,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Format schemas in place
     Fmt(Fmt),
-    /// Generate the Rust code that a build script would generate
+    /// Generate the Rust code that a build script would generate, or another form of the contract
     Gen(Gen),
+    /// Import the `signals.json` of the Python library as a package
+    Import(Import),
     /// Explain a diagnostic code; list all of them without one
     Explain(Explain),
     /// Begin a project of two agents that build and run at once
@@ -78,9 +80,36 @@ pub(crate) struct Fmt {
 pub(crate) struct Gen {
     #[command(flatten)]
     pub(crate) sources: Sources,
+    /// What to generate
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) target: Target,
     /// The folder to write to; files that are right already are not touched
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The code that a build script would generate
+    #[default]
+    Rust,
+    /// The contract file of the Python library; what it has no words for is told and left out
+    SignalsJson,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// A `signals.json`; `-` is standard input
+    pub(crate) file: PathBuf,
+    /// The name of the package; else it is called as the file is
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// A signal whose receivers answer, which the file does not say; may be given several times
+    #[arg(long = "reply", value_name = "SIGNAL")]
+    pub(crate) replies: Vec<String>,
+    /// The include root to write to; standard output without it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! `mag`, the command line of microagent: checks, formats, generates, explains, begins projects. Each command is a
+//! `mag`, the command line of microagent: checks, formats, generates, imports, explains, begins projects. Each command is a
 //! module that returns how the process ends; only `output` writes to the terminal.
 //!
 //! Invariants: the exit codes are those of sysexits; a closed pipe is no failure; nothing that exists is overwritten
@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod format;
 mod generate;
+mod import;
 mod metadata;
 mod new;
 mod output;
@@ -38,6 +39,7 @@ fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Fmt(arguments) => format::run(&arguments, output),
         Command::Gen(arguments) => generate::run(&arguments, output),
+        Command::Import(arguments) => import::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::New(arguments) => new::run(&arguments, output),
     }

@@ -10,7 +10,9 @@ mod files;
 pub mod ident;
 pub mod literal;
 pub mod rust;
+pub mod signals_json;
 
 pub use error::{Error, ErrorKind};
 pub use files::{File, Files};
 pub use rust::{RustOptions, rust};
+pub use signals_json::signals_json;

@@ -40,7 +40,8 @@ fn finish(word: &mut String, words: &mut Vec<String>) {
 }
 
 /// `userId` and `user-id` as `user_id`.
-pub(crate) fn snake(text: &str) -> String {
+#[must_use]
+pub fn snake(text: &str) -> String {
     words(text).join("_")
 }
 
@@ -58,7 +59,8 @@ pub(crate) fn pascal(text: &str) -> String {
 }
 
 /// Whether a name is `snake_case` as the language wants it: ASCII, a small letter first.
-pub(crate) fn is_snake(text: &str) -> bool {
+#[must_use]
+pub fn is_snake(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text
             .bytes()

@@ -3,7 +3,7 @@
 mod analyze;
 pub mod ast;
 pub mod brokers;
-mod case;
+pub mod case;
 mod check;
 pub mod codes;
 pub mod cron;

@@ -20,6 +20,7 @@ mod channels;
 mod files;
 mod lints;
 mod names;
+mod python;
 mod syntax;
 mod types;
 
@@ -28,6 +29,7 @@ pub use self::channels::*;
 pub use self::files::*;
 pub use self::lints::*;
 pub use self::names::*;
+pub use self::python::*;
 pub use self::syntax::*;
 pub use self::types::*;
 
@@ -92,6 +94,7 @@ pub fn pages() -> impl Iterator<Item = &'static Page> {
         types::pages(),
         channels::pages(),
         agents::pages(),
+        python::pages(),
         lints::pages(),
     ];
     areas.into_iter().flatten()
