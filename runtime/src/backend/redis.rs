@@ -25,6 +25,7 @@
 //! |---|---|---|
 //! | `lease` | 30 | seconds that a delivery stays with its consumer without being renewed |
 //! | `prefix` | none | stands before the name of each queue, exchange and channel |
+//! | `channels` | `PUBSUB` | the first word of each channel, behind `prefix`: what the Python library calls the prefix of its bus |
 //! | `connect_timeout` | 30 | seconds that the first connection may take; then connecting fails, and a program ends with code 69 |
 //! | `reconnect_timeout` | none | seconds that an outage may last; then everything fails with [`Closed`](crate::ErrorKind::Closed). Without it, never |
 //! | `wait` | 0 | replicas that must have a message before its send succeeds; too few within 1 s is a [`Timeout`](crate::ErrorKind::Timeout), and the message may be sent twice |
@@ -102,6 +103,8 @@ pub struct RedisOptions {
     pub max_dead_letters: usize,
     /// Stands before the name of each queue and exchange. Default: empty.
     pub prefix: Arc<str>,
+    /// The first word of each channel, behind the prefix. Default: `PUBSUB`, as in the Python library.
+    pub channels: Arc<str>,
 }
 
 impl Default for RedisOptions {
@@ -111,6 +114,7 @@ impl Default for RedisOptions {
             max_payload: 1024 * 1024,
             max_dead_letters: 1_000_000,
             prefix: "".into(),
+            channels: "PUBSUB".into(),
         }
     }
 }
@@ -127,6 +131,9 @@ impl RedisOptions {
             options.lease = lease;
         }
         options.prefix = dsn.option("prefix").unwrap_or_default().into();
+        if let Some(channels) = dsn.option("channels") {
+            options.channels = channels.into();
+        }
         Ok(options)
     }
 }

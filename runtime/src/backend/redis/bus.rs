@@ -49,7 +49,7 @@ impl RedisBus {
         let tells_nobody = !link.is_cluster();
         Ok(Self {
             link,
-            channels: Arc::new(Channels::new(&options.prefix)),
+            channels: Arc::new(Channels::new(&options)),
             capabilities: BusCapabilities {
                 name: "redis pub/sub",
                 calls: true,

@@ -18,9 +18,10 @@ const SENTINEL_PORT: u16 = 26379;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Options that are about connections, but for those of TLS.
-const OPTIONS: [&str; 7] = [
+const OPTIONS: [&str; 8] = [
     "lease",
     "prefix",
+    "channels",
     "connect_timeout",
     "reconnect_timeout",
     "wait",

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use crate::backend::redis::RedisOptions;
 use crate::bus::{Answer, Form, Interest, Publication, Received, ReplyTo};
 use crate::deadline;
 use crate::message::Message;
@@ -30,9 +31,9 @@ pub(super) struct Channels {
 }
 
 impl Channels {
-    pub(super) fn new(prefix: &str) -> Self {
+    pub(super) fn new(options: &RedisOptions) -> Self {
         Self {
-            prefix: format!("{prefix}PUBSUB").into(),
+            prefix: format!("{}{}", options.prefix, options.channels).into(),
             own: format!("{:016x}", random()).into(),
         }
     }
