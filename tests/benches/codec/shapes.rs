@@ -1,14 +1,14 @@
 //! The messages, and the twins of their types with serde's derive.
 
 use chrono::{DateTime, Utc};
-use compiled_load::{Jobs, shapes};
+use compiled_load::shapes;
 use serde::{Deserialize, Serialize};
 
 use crate::Shape;
 
 /// Hands over one after another.
 pub(crate) fn each(take: &mut dyn FnMut(Shape)) {
-    take(Shape::new::<Jobs, Job>("Jobs", JOBS));
+    take(Shape::new::<shapes::Job, Job>("Job", JOB));
     take(Shape::new::<shapes::Customer, Customer>(
         "Customer", CUSTOMER,
     ));
@@ -17,7 +17,7 @@ pub(crate) fn each(take: &mut dyn FnMut(Shape)) {
     take(Shape::new::<shapes::Journey, Journey>("Journey", JOURNEY));
 }
 
-const JOBS: &str = r#"{"id":123456,"kind":"invoice.created","customer":"Ada Lovelace, Ockham Park, Surrey",
+const JOB: &str = r#"{"id":123456,"kind":"invoice.created","customer":"Ada Lovelace, Ockham Park, Surrey",
     "note":"to be paid within thirty days","amount":1234.5,"urgent":false}"#;
 
 #[derive(Serialize, Deserialize)]

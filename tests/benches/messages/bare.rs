@@ -1,11 +1,11 @@
 //! The same work with nothing between: encode, a bounded channel, decode, count. As many tasks receive as the agents may
 //! run handlers at once, and each keeps the message that it was given until it is done.
 //!
-//! Handlers of one agent share its queue, so the tasks share one channel, behind the lock of tokio: of what tokio has this
-//! is the fastest that lets `n` messages be handled at once. (A task for each message, bounded by a semaphore, takes as long
-//! on one thread and longer on two.) One handler at a time is one task with the channel to itself. Agents have tasks with
-//! channels of their own, to which senders send in turn: less than competing for one queue, as no task can take what another
-//! is too slow for.
+//! What competes for one queue, handlers of an agent as well as agents, competes here for one channel behind the lock of
+//! tokio: of what tokio has this is the fastest that lets `n` messages be handled at once and gives each to whoever is free.
+//! (A task for each message, bounded by a semaphore, takes as long on one thread and longer on two. Channels of their own,
+//! filled in turn, are faster, but no task could take what another is too slow for.) One handler at a time is one task with
+//! the channel to itself.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -19,24 +19,14 @@ use crate::work::{Cost, Count, Job, Load, Meter, WINDOW};
 pub(crate) async fn run(load: Load, consumers: Consumers) -> Cost {
     let count = Arc::new(Count::default());
     let mut receiving = JoinSet::new();
-    let senders = match consumers {
-        Consumers::Slots(tasks) => vec![share(tasks, &count, &mut receiving)],
-        Consumers::Agents(tasks) => {
-            let room = (room() / tasks).max(1);
-            let open = |_| {
-                let (sender, receiver) = mpsc::channel(room);
-                receiving.spawn(receive(receiver, Arc::clone(&count)));
-                sender
-            };
-            (0..tasks).map(open).collect()
-        }
-    };
+    let (Consumers::Slots(tasks) | Consumers::Agents(tasks)) = consumers;
+    let sender = share(tasks, &count, &mut receiving);
     let meter = Meter::start();
     for number in 0..load.senders {
-        tokio::spawn(send(senders.clone(), (load, number)));
+        tokio::spawn(send(sender.clone(), (load, number)));
     }
     let cost = meter.stop(&count, load.messages).await;
-    drop(senders);
+    drop(sender);
     receiving.join_all().await;
     cost
 }
@@ -59,12 +49,10 @@ fn share(tasks: usize, count: &Arc<Count>, receiving: &mut JoinSet<()>) -> mpsc:
     sender
 }
 
-async fn send(senders: Vec<mpsc::Sender<Vec<u8>>>, (load, number): (Load, u64)) {
+async fn send(sender: mpsc::Sender<Vec<u8>>, (load, number): (Load, u64)) {
     let each = load.messages / load.senders;
-    let mut turns = senders.iter().cycle();
     for id in number * each..(number + 1) * each {
         let body = serde_json::to_vec(&Job::new(id)).expect("it has a form");
-        let sender = turns.next().expect("there is a receiver");
         sender.send(body).await.expect("it is received");
     }
 }

@@ -1,5 +1,6 @@
 //! What both sides do: the same message, counted in the same way, and its price.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,44 +25,64 @@ pub(crate) struct Load {
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct Job {
     pub(crate) id: u64,
-    pub(crate) kind: String,
-    pub(crate) customer: String,
+    amount: i64,
+    customer: String,
+    state: State,
+    count: u32,
+    weight: f64,
+    tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) note: Option<String>,
-    pub(crate) amount: f64,
-    pub(crate) urgent: bool,
+    note: Option<String>,
+    urgent: bool,
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Open,
+    Paid,
+    Shipped,
 }
 
 impl Job {
     pub(crate) fn new(id: u64) -> Self {
-        let Jobs {
-            id,
-            kind,
-            customer,
-            note,
-            amount,
-            urgent,
-        } = jobs(id);
+        let message = jobs(id);
         Self {
             id,
-            kind,
-            customer,
-            note,
-            amount,
-            urgent,
+            amount: message.amount,
+            customer: message.customer,
+            state: match message.state {
+                compiled_load::State::Open => State::Open,
+                compiled_load::State::Paid => State::Paid,
+                compiled_load::State::Shipped => State::Shipped,
+            },
+            count: message.count,
+            weight: message.weight,
+            tags: message.tags,
+            note: message.note,
+            urgent: message.urgent,
+            labels: message.labels,
         }
     }
 }
 
-/// The message of the agents.
+/// The message of the agents. A sender makes each anew, as senders do; so does that of the bare loop.
 pub(crate) fn jobs(id: u64) -> Jobs {
+    let labels = [("country", "GB"), ("channel", "web")];
     Jobs {
         id,
-        kind: "invoice.created".into(),
-        customer: "Ada Lovelace, Ockham Park, Surrey".into(),
-        note: Some("to be paid within thirty days".into()),
-        amount: 1234.5,
+        amount: -123_450,
+        customer: "Ada Lovelace, Ockham Park".into(),
+        state: compiled_load::State::Paid,
+        count: 12,
+        weight: 1.25,
+        tags: vec!["gift".into(), "fragile".into()],
+        note: Some("leave it at the door".into()),
         urgent: false,
+        labels: labels
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
     }
 }
 
