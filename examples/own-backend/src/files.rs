@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(crate) struct Name {
     /// Not before this.
     pub(crate) due: u64,
-    /// When it was first written; with the process, no other message has it.
+    /// When it was first written; with the process and when it is due, no other message has it.
     pub(crate) written: u64,
     pub(crate) process: u32,
     /// Not after this.

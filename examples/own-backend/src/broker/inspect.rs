@@ -47,7 +47,8 @@ impl Inspect for FileBroker {
             let names = files::list(&dead).map_err(failed("a redrive"))?;
             for name in names.iter().take(limit) {
                 let bytes = fs::read(name.within(&dead)).map_err(failed("a redrive"))?;
-                store::send_to(&queue, &envelope::read(&bytes).0, (None, None))?;
+                let letter = letter(&bytes, name.written);
+                store::send_again(&queue, &letter)?;
                 files::remove(&name.within(&dead)).map_err(failed("a redrive"))?;
             }
             Ok(names.len().min(limit))

@@ -173,18 +173,34 @@ impl Store {
 }
 
 /// Puts a message into the directory of a queue.
-pub(super) fn send_to(
+fn send_to(
     queue: &Path,
     message: &Message,
     (after, ttl): (Option<Duration>, Option<Duration>),
 ) -> Result<(), Error> {
-    let of_queue = declared(queue)["ttl_ms"]
-        .as_u64()
-        .map(Duration::from_millis);
-    let ttl = ttl.into_iter().chain(of_queue).min();
-    let path = Name::new(after, ttl).within(&queue.join("waiting"));
+    let name = Name::new(after, ttl.into_iter().chain(declared_ttl(queue)).min());
+    put(queue, &name, message)
+}
+
+/// Puts a dead letter back, as new but for the time at which it was first seen.
+pub(super) fn send_again(queue: &Path, letter: &DeadLetter) -> Result<(), Error> {
+    let first_seen = letter.first_seen.duration_since(std::time::UNIX_EPOCH);
+    let micros = first_seen.unwrap_or_default().as_micros();
+    let name = Name {
+        written: u64::try_from(micros).unwrap_or(u64::MAX),
+        ..Name::new(None, declared_ttl(queue))
+    };
+    put(queue, &name, &letter.message)
+}
+
+fn put(queue: &Path, name: &Name, message: &Message) -> Result<(), Error> {
     let bytes = envelope::write(message, &Value::Null);
-    files::put(&path, &bytes).map_err(failed("sending"))
+    files::put(&name.within(&queue.join("waiting")), &bytes).map_err(failed("sending"))
+}
+
+fn declared_ttl(queue: &Path) -> Option<Duration> {
+    let ttl = declared(queue)["ttl_ms"].as_u64();
+    ttl.map(Duration::from_millis)
 }
 
 /// What a queue was declared as, for comparison and for what is done with its messages.

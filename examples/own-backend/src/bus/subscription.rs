@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{ANSWERS, FileBus, read_reply_to};
 use crate::POLL;
 use crate::envelope::{self, failed};
-use crate::files::{self, Seat};
+use crate::files::{self, Name, Seat};
 
 /// A subscription; dropping it ends it.
 #[derive(Debug)]
@@ -73,28 +73,37 @@ impl FileSubscription {
 
     fn take(&self, limit: usize, into: &mut Vec<Received>) -> io::Result<()> {
         let before = into.len();
-        for desk in &self.desks {
-            for name in files::list(&desk.waiting)? {
-                if into.len() - before == limit {
-                    return Ok(());
-                }
-                // A call is for whoever renames it first; all else is in a directory of its own.
-                let mine = name.within(&desk.seat.directory).with_extension("taken");
-                if !files::take(&name.within(&desk.waiting), &mine)? {
-                    continue;
-                }
-                let bytes = fs::read(&mine)?;
-                files::remove(&mine)?;
-                let left = name.expires.saturating_sub(files::now());
-                if left == 0 {
-                    self.late.fetch_add(1, Ordering::Relaxed);
-                    continue;
-                }
-                let deadline = Instant::now() + Duration::from_micros(left.min(u64::MAX >> 20));
-                into.extend(received(self.kind, &desk.subject, deadline, &bytes));
+        for (name, desk) in self.waiting()? {
+            if into.len() - before == limit {
+                return Ok(());
             }
+            // A call is for whoever renames it first; all else is in a directory of its own.
+            let mine = name.within(&desk.seat.directory).with_extension("taken");
+            if !files::take(&name.within(&desk.waiting), &mine)? {
+                continue;
+            }
+            let bytes = fs::read(&mine)?;
+            files::remove(&mine)?;
+            let left = name.expires.saturating_sub(files::now());
+            if left == 0 {
+                self.late.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let deadline = Instant::now() + Duration::from_micros(left.min(u64::MAX >> 20));
+            into.extend(received(self.kind, &desk.subject, deadline, &bytes));
         }
         Ok(())
+    }
+
+    /// What was published, of all subjects in one order: a sender's signals come as they were sent.
+    fn waiting(&self) -> io::Result<Vec<(Name, &Desk)>> {
+        let mut waiting = Vec::new();
+        for desk in &self.desks {
+            let names = files::list(&desk.waiting)?;
+            waiting.extend(names.into_iter().map(|it| (it, desk)));
+        }
+        waiting.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(waiting)
     }
 }
 
