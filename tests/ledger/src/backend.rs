@@ -20,7 +20,10 @@ pub(crate) struct Backend {
     /// The DSN of the server behind this port, with a lease in seconds.
     pub(crate) dsn: fn(u16, u64) -> String,
     pub(crate) connect: fn(Dsn) -> Connecting,
+    /// The scenarios of every test run, by name; all where it names none.
+    quick: &'static [&'static str],
     points: &'static [Point],
+    /// None where the Python library is not compared.
     points_of_python: &'static [Point],
 }
 
@@ -31,6 +34,16 @@ pub(crate) type Connecting = BoxFuture<'static, Result<Arc<dyn BrokerBackend>>>;
 pub(crate) type Point = (&'static str, Trap);
 
 impl Backend {
+    /// Whether every test run has this scenario.
+    pub(crate) fn is_quick(&self, scenario: &str) -> bool {
+        self.quick.is_empty() || self.quick.contains(&scenario)
+    }
+
+    /// Whether it is what this library works on.
+    pub(crate) fn serves(&self, subject: &Subject) -> bool {
+        !self.points(subject).is_empty()
+    }
+
     /// What a library says on the wire, point by point.
     pub(crate) fn points(&self, subject: &Subject) -> &'static [Point] {
         match subject {
@@ -53,31 +66,53 @@ const fn at(from: Side, sees: &'static [u8], lets: usize) -> Trap {
 const BODY: &[u8] = b"\"hold\"";
 const ACK: &[u8] = b"\r\nack\r\n";
 
-pub(crate) const BACKENDS: &[Backend] = &[Backend {
-    name: "redis",
-    server: &REDIS,
-    dsn: |port, lease| format!("redis://127.0.0.1:{port}?lease={lease}"),
-    connect: |dsn| {
-        Box::pin(async move {
-            let options = RedisOptions::from_dsn(&dsn)?;
-            let redis: Arc<dyn BrokerBackend> = Arc::new(Redis::connect(&dsn, options).await?);
-            Ok(redis)
-        })
+pub(crate) const BACKENDS: &[Backend] = &[
+    Backend {
+        name: "redis",
+        server: &REDIS,
+        dsn: |port, lease| format!("redis://127.0.0.1:{port}?lease={lease}"),
+        connect: redis,
+        quick: &[],
+        points: &[
+            ("connecting", at(Side::Client, b"", NONE)),
+            ("waiting", at(Side::Client, b"XREADGROUP", ALL)),
+            ("delivery", at(Side::Server, BODY, 4)),
+            ("acknowledging", at(Side::Client, ACK, NONE)),
+            ("acknowledged", at(Side::Client, ACK, ALL)),
+            ("sending", at(Side::Client, b"XADD", NONE)),
+            ("sent", at(Side::Client, b"XADD", ALL)),
+        ],
+        points_of_python: &[
+            ("connecting", at(Side::Client, b"", NONE)),
+            ("waiting", at(Side::Client, b"BLPOP", ALL)),
+            ("delivery", at(Side::Server, BODY, 4)),
+            ("sending", at(Side::Client, b"RPUSH", NONE)),
+            ("sent", at(Side::Client, b"RPUSH", ALL)),
+        ],
     },
-    points: &[
-        ("connecting", at(Side::Client, b"", NONE)),
-        ("waiting", at(Side::Client, b"XREADGROUP", ALL)),
-        ("delivery", at(Side::Server, BODY, 4)),
-        ("acknowledging", at(Side::Client, ACK, NONE)),
-        ("acknowledged", at(Side::Client, ACK, ALL)),
-        ("sending", at(Side::Client, b"XADD", NONE)),
-        ("sent", at(Side::Client, b"XADD", ALL)),
-    ],
-    points_of_python: &[
-        ("connecting", at(Side::Client, b"", NONE)),
-        ("waiting", at(Side::Client, b"BLPOP", ALL)),
-        ("delivery", at(Side::Server, BODY, 4)),
-        ("sending", at(Side::Client, b"RPUSH", NONE)),
-        ("sent", at(Side::Client, b"RPUSH", ALL)),
-    ],
-}];
+    Backend {
+        name: "redis-lists",
+        server: &REDIS,
+        dsn: |port, lease| format!("redis+list://127.0.0.1:{port}?lease={lease}"),
+        connect: redis,
+        quick: &["kill-consumer", "terminate", "kill-server"],
+        points: &[
+            ("connecting", at(Side::Client, b"", NONE)),
+            ("waiting", at(Side::Client, b"BLMOVE", ALL)),
+            ("delivery", at(Side::Server, BODY, 4)),
+            ("acknowledging", at(Side::Client, ACK, NONE)),
+            ("acknowledged", at(Side::Client, ACK, ALL)),
+            ("sending", at(Side::Client, b"RPUSH", NONE)),
+            ("sent", at(Side::Client, b"RPUSH", ALL)),
+        ],
+        points_of_python: &[],
+    },
+];
+
+fn redis(dsn: Dsn) -> Connecting {
+    Box::pin(async move {
+        let options = RedisOptions::from_dsn(&dsn)?;
+        let redis: Arc<dyn BrokerBackend> = Arc::new(Redis::connect(&dsn, options).await?);
+        Ok(redis)
+    })
+}

@@ -86,13 +86,14 @@ impl Report {
 pub(crate) struct Line {
     pub(crate) row: &'static str,
     pub(crate) scenario: &'static str,
+    pub(crate) backend: &'static str,
     pub(crate) who: &'static str,
     pub(crate) outcome: Result<Report, String>,
 }
 
 const HEAD: &str = "\
-| row | scenario | who | sent | confirmed | processed | duplicated | lost | unexpected | left | dead | recovered after | holds | further |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| row | scenario | backend | who | sent | confirmed | processed | duplicated | lost | unexpected | left | dead | recovered after | holds | further |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ";
 
 /// All lines, as Markdown.
@@ -110,10 +111,11 @@ impl fmt::Display for Line {
         let Self {
             row,
             scenario,
+            backend,
             who,
             outcome,
         } = self;
-        write!(f, "| {row} | {scenario} | {who} | ")?;
+        write!(f, "| {row} | {scenario} | {backend} | {who} | ")?;
         match outcome {
             Ok(report) => write!(f, "{report} |"),
             Err(error) => write!(f, "| | | | | | | | | no | {error} |"),

@@ -1,5 +1,6 @@
 //! Runs the scenarios that are asked for, several at once since most of their time is waiting, and prints what they came to.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::backend::{BACKENDS, Backend};
 use crate::book::now;
 use crate::report::{Line, table};
 use crate::scenarios::{SCENARIOS, Scenario};
+use crate::server::Kind;
 use crate::stage::{Form, Stage};
 use crate::subject::Subject;
 
@@ -22,18 +24,25 @@ const AT_ONCE: usize = 4;
 
 /// What is asked for.
 struct Wanted {
-    scenarios: Vec<&'static Scenario>,
-    backend: &'static Backend,
+    plays: Vec<Play>,
     form: Form,
-    subjects: Vec<Subject>,
     seed: u64,
+}
+
+/// A scenario as one library goes through it on one backend.
+struct Play {
+    scenario: &'static Scenario,
+    backend: &'static Backend,
+    subject: Subject,
 }
 
 /// Fails where a promise of this project does not hold; what the Python library does is told beside it.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let wanted = Wanted::from(arguments)?;
     let at_once = arguments.number("at-once", AT_ONCE)?;
-    println!("{}", wanted.backend.server.version()?);
+    for version in wanted.versions()? {
+        println!("{version}");
+    }
     let reactor = tokio::runtime::Runtime::new()?;
     let lines = reactor.block_on(wanted.run(at_once))?;
     println!("{}", table(&lines));
@@ -46,67 +55,95 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 impl Wanted {
     fn from(arguments: &Arguments) -> Result<Self> {
-        let name = arguments.text("scenario").unwrap_or("all");
-        let scenarios: Vec<_> = SCENARIOS
-            .iter()
-            .filter(|it| name == "all" || it.name == name)
-            .collect();
-        if scenarios.is_empty() {
-            let known: Vec<_> = SCENARIOS.iter().map(|it| it.name).collect();
-            return Err(format!("no scenario `{name}`; there is {}", known.join(", ")).into());
+        let (scenario, backend) = (arguments.text("scenario"), arguments.text("backend"));
+        let scenarios = named("scenario", SCENARIOS, scenario, |it| it.name)?;
+        let backends = named("backend", BACKENDS, backend, |it| it.name)?;
+        let subjects = subjects(arguments.text("who"))?;
+        let is_full = arguments.has("full");
+        let mut plays = Vec::new();
+        // What is asked for by its name is played in either form.
+        let all = is_full || scenario.is_some() || backend.is_some();
+        for backend in backends {
+            for scenario in &scenarios {
+                let subjects = subjects.iter().filter(|it| backend.serves(it));
+                let is_played = all || backend.is_quick(scenario.name);
+                plays.extend(subjects.filter(|_| is_played).map(|subject| Play {
+                    scenario,
+                    backend,
+                    subject: subject.clone(),
+                }));
+            }
         }
-        let name = arguments.text("backend").unwrap_or("redis");
-        let backend = BACKENDS.iter().find(|it| it.name == name);
-        let backend = backend.ok_or_else(|| {
-            let known: Vec<_> = BACKENDS.iter().map(|it| it.name).collect();
-            format!("no backend `{name}`; there is {}", known.join(", "))
-        })?;
-        let form = if arguments.has("full") {
-            Form::Full
-        } else {
-            Form::Quick
-        };
+        if plays.is_empty() {
+            return Err("the Python library is not compared on this backend".into());
+        }
         Ok(Self {
-            scenarios,
-            backend,
-            form,
-            subjects: subjects(arguments.text("who"))?,
+            plays,
+            form: if is_full { Form::Full } else { Form::Quick },
             seed: arguments.number("seed", now())?,
         })
     }
 
-    /// Comes back with a line for each scenario and subject, in their order.
+    /// What the servers say of themselves.
+    fn versions(&self) -> Result<BTreeSet<String>> {
+        let servers = self.plays.iter().map(|it| it.backend.server);
+        servers.map(Kind::version).collect()
+    }
+
+    /// Comes back with a line for each play, in their order.
     async fn run(self, at_once: usize) -> Result<Vec<Line>> {
         let room = Arc::new(Semaphore::new(at_once.max(1)));
         let mut running = JoinSet::new();
-        let each = self.scenarios.iter();
-        let each = each.flat_map(|it| self.subjects.iter().map(move |subject| (*it, subject)));
-        for (number, (scenario, subject)) in each.enumerate() {
-            let (room, subject) = (Arc::clone(&room), subject.clone());
-            let (backend, form, kept) = (self.backend, self.form, (scenario.keeping, self.seed));
+        for (number, play) in self.plays.into_iter().enumerate() {
+            let room = Arc::clone(&room);
             running.spawn(async move {
                 let _room = room.acquire().await.expect("nobody closes it");
-                let who = subject.name();
-                let outcome = match Stage::new(subject, backend, form, kept) {
-                    Ok(stage) => (scenario.run)(stage).await,
-                    Err(error) => Err(error),
-                };
-                let outcome = outcome.map_err(|error| error.to_string());
-                let Scenario { name, row, .. } = scenario;
-                (
-                    number,
-                    Line {
-                        row,
-                        scenario: name,
-                        who,
-                        outcome,
-                    },
-                )
+                (number, play.run(self.form, self.seed).await)
             });
         }
         let mut lines = running.join_all().await;
         lines.sort_by_key(|(number, _)| *number);
         Ok(lines.into_iter().map(|(_, line)| line).collect())
+    }
+}
+
+impl Play {
+    async fn run(self, form: Form, seed: u64) -> Line {
+        let Self {
+            scenario,
+            backend,
+            subject,
+        } = self;
+        let who = subject.name();
+        let outcome = match Stage::new(subject, backend, form, (scenario.keeping, seed)) {
+            Ok(stage) => (scenario.run)(stage).await,
+            Err(error) => Err(error),
+        };
+        Line {
+            row: scenario.row,
+            scenario: scenario.name,
+            backend: backend.name,
+            who,
+            outcome: outcome.map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// The one of this name, or all of them where none is given.
+fn named<T>(
+    what: &str,
+    all: &'static [T],
+    wanted: Option<&str>,
+    name: fn(&T) -> &'static str,
+) -> Result<Vec<&'static T>> {
+    let is_wanted = |it: &&T| wanted.is_none_or(|wanted| wanted == name(it));
+    let found: Vec<_> = all.iter().filter(is_wanted).collect();
+    match wanted {
+        Some(wanted) if found.is_empty() => {
+            let known: Vec<_> = all.iter().map(name).collect();
+            Err(format!("no {what} `{wanted}`; there is {}", known.join(", ")).into())
+        }
+        _ => Ok(found),
     }
 }
 
