@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// About 30 years: as good as for ever, and within the range of every clock.
-const FAR: Duration = Duration::from_hours(24 * 365 * 30);
+pub(crate) const FAR: Duration = Duration::from_hours(24 * 365 * 30);
 
 /// The instant when this has passed, counted from now.
 pub(crate) fn after(wait: Duration) -> Instant {

@@ -19,6 +19,7 @@ use super::scripts::{Digests, Script};
 use crate::bus::{
     Answer, Audience, BusBackend, BusCapabilities, Interest, Publication, Reach, Subscription,
 };
+use crate::deadline::FAR;
 use crate::dsn::Dsn;
 use crate::error::{Error, ErrorKind};
 use crate::message::{BoxFuture, Wait};
@@ -103,7 +104,8 @@ impl RedisBus {
     ) -> Cmd {
         let (calls, answering) = self.channels.calls(subject);
         let mut command = digests.call(Script::Call, &[&calls, &answering]);
-        command.arg(within.as_millis().to_string());
+        // The server reckons in milliseconds, of which there are not as many as a duration can have.
+        command.arg(within.min(FAR).as_millis().to_string());
         command.arg(wire::write_call(publication, reply_to));
         command
     }
