@@ -11,7 +11,6 @@ mod stage;
 mod watched;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use microagent::backend::memory::Memory;
@@ -22,8 +21,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::report::Time;
 
-pub use self::answers::Answers;
+pub use self::answers::{Answers, LATE};
 pub use self::ledger::{Entry, Ledger};
+pub use self::redis::Wire;
 pub use self::report::Counters;
 pub use self::stage::Stage;
 pub use self::watched::Watched;
@@ -40,6 +40,8 @@ pub struct Backend {
     pub name: &'static str,
     /// Whether all of it lives in this process, so that its time can be paused.
     in_process: bool,
+    /// Whether its bus is that of another row of this table.
+    shares_bus: bool,
     /// The DSN of a broker and a bus that no other row shares.
     dsn: fn(row: &str) -> String,
     /// A connection of the row's own, to look into queues and to send what no agent would.
@@ -53,6 +55,7 @@ pub const BACKENDS: &[Backend] = &[
     Backend {
         name: "memory",
         in_process: true,
+        shares_bus: false,
         dsn: |row| format!("memory:{row}"),
         connect: |dsn| Box::pin(async move { Arc::new(memory(dsn)) as Arc<dyn BrokerBackend> }),
         connect_bus: |dsn| Box::pin(async move { Arc::new(memory(dsn)) as Arc<dyn BusBackend> }),
@@ -60,7 +63,16 @@ pub const BACKENDS: &[Backend] = &[
     Backend {
         name: "redis",
         in_process: false,
+        shares_bus: false,
         dsn: redis::dsn,
+        connect: |dsn| Box::pin(redis::connect(dsn)),
+        connect_bus: |dsn| Box::pin(redis::connect_bus(dsn)),
+    },
+    Backend {
+        name: "redis lists",
+        in_process: false,
+        shares_bus: true,
+        dsn: redis::dsn_on_lists,
         connect: |dsn| Box::pin(redis::connect(dsn)),
         connect_bus: |dsn| Box::pin(redis::connect_bus(dsn)),
     },
@@ -73,7 +85,7 @@ fn memory(dsn: &str) -> Memory {
 impl Backend {
     /// False where the developer asked to do without it.
     fn is_wanted(&self) -> bool {
-        self.name != "redis" || !redis::is_skipped()
+        self.in_process || !redis::is_skipped()
     }
 
     fn time(&self) -> Time {
@@ -93,7 +105,26 @@ fn runtime(time: Time) -> Runtime {
 
 /// Runs a row on every backend, under paused time where the backend lives in this process, and prints what it counted.
 pub fn row(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
-    for backend in BACKENDS.iter().filter(|it| it.is_wanted()) {
+    row_where(|_| true, number, scenario);
+}
+
+/// The same on every bus, for rows that send nothing to a broker.
+pub fn row_on_buses(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
+    row_where(|it| !it.shares_bus, number, scenario);
+}
+
+/// The same in this process alone, for rows whose scenario takes days of the clock.
+pub fn row_in_process(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
+    row_where(|it| it.in_process, number, scenario);
+}
+
+fn row_where(
+    is_meant: fn(&Backend) -> bool,
+    number: u32,
+    scenario: impl AsyncFn(Stage) -> Counters,
+) {
+    let backends = BACKENDS.iter().filter(|it| is_meant(it));
+    for backend in backends.filter(|it| it.is_wanted()) {
         let time = backend.time();
         play(number, backend, (&runtime(time), time), &scenario);
     }
@@ -111,14 +142,6 @@ pub fn row_on_threads(number: u32, threads: usize, scenario: impl AsyncFn(Stage)
     }
 }
 
-/// The same in this process alone, for rows whose scenario takes days of the clock.
-pub fn row_in_process(number: u32, scenario: impl AsyncFn(Stage) -> Counters) {
-    for backend in BACKENDS.iter().filter(|it| it.in_process) {
-        let time = backend.time();
-        play(number, backend, (&runtime(time), time), &scenario);
-    }
-}
-
 /// Whether rows on servers are to do all that they can.
 fn is_full() -> bool {
     std::env::var_os("MICROAGENT_SCORECARD").is_some_and(|it| it == "full")
@@ -131,19 +154,17 @@ pub fn row_without_backend(number: u32, scenario: impl FnOnce() -> Counters) {
 
 fn play(
     number: u32,
-    backend: &Backend,
+    backend: &'static Backend,
     (runtime, time): (&Runtime, Time),
     scenario: &impl AsyncFn(Stage) -> Counters,
 ) {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
     let limit = match time {
         Time::Paused => PAUSED_LIMIT,
         Time::Real if is_full() => FULL_LIMIT,
         Time::Real => SHORT_LIMIT,
     };
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let counters = runtime.block_on(async {
-        let stage = Stage::new(&format!("row{number}-{count}"), backend).await;
+        let stage = Stage::new(number, backend).await;
         let played = tokio::time::timeout(limit, scenario(stage)).await;
         played.expect("a row comes to its end")
     });

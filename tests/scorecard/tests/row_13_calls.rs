@@ -9,19 +9,27 @@ use microagent::message::Message;
 use microagent::testing::rpc::{Asker, Unanswered};
 use microagent::{Bus, CallError, CallErrorKind, Options, bus_over};
 use scorecard::rpc::{Answering, How, Refused, RollCall, ScorecardRpcSenders, Work};
-use scorecard::support::{Answers, Counters, Stage, row_in_process};
+use scorecard::support::{Answers, Counters, LATE, Stage, row_on_buses};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
-const CALLS: u64 = 10_000;
+const CALLS: usize = 10_000;
 const WORK: &str = "scorecard.rpc.work";
 const SECOND: Duration = Duration::from_secs(1);
+/// What the contract gives a handler.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// How long those wait whom a late answer does not reach, and those whom even the end of a handler's time does.
+const BRIEF: Duration = Duration::from_millis(1500);
+const LONG: Duration = Duration::from_secs(5);
+/// Calls at once, and as many replicas as have a slot for each: those that hang are not to keep others waiting.
+const AT_ONCE: usize = 500;
+const REPLICAS: usize = 32;
 
 #[test]
 fn each_end_is_told_apart_and_leaves_nothing() {
     ignore_canaries();
-    row_in_process(13, calls);
+    row_on_buses(13, calls);
 }
 
 /// The panics that a row asks for fill no output, and no memory of the harness.
@@ -35,15 +43,24 @@ fn ignore_canaries() {
 }
 
 async fn calls(stage: Stage) -> Counters {
-    let mut ends = one_receiver(&stage).await;
-    ends.extend(no_receiver(&stage).await);
-    ends.insert(foreign_receiver(&stage).await);
-    two_receivers(&stage).await;
-    stopped_while_answering(&stage).await;
-    let counters = Counters::new().and("ends", ends.iter().cloned().collect::<Vec<_>>().join(", "));
+    // Each at a place of its own, all at once: most of their time is waiting.
+    let (answered, unheard, foreign, (), ()) = tokio::join!(
+        one_receiver(&stage),
+        async { no_receiver(&stage.another().await).await },
+        async { foreign_receiver(&stage.another().await).await },
+        async { two_receivers(&stage.another().await).await },
+        stopped_while_answering(&stage),
+    );
+    let ends: BTreeSet<_> = answered
+        .into_iter()
+        .chain(unheard)
+        .chain([foreign])
+        .collect();
     assert_eq!(ends.len(), 8, "{ends:?}");
-    let counters = nothing_leaks(&stage, counters).await;
-    handled_once(&stage, counters).await
+    let ends: Vec<_> = ends.into_iter().collect();
+    let counters = Counters::new().and("ends", ends.join(", "));
+    let counters = nothing_leaks(&stage.another().await, counters).await;
+    handled_once(&stage.another().await, counters).await
 }
 
 /// What came of a call, in words.
@@ -78,23 +95,41 @@ fn spawn_call(bus: &Bus, how: How, within: Duration) -> JoinHandle<String> {
     tokio::spawn(async move { call(&bus, how, within).await })
 }
 
+/// That a call came to this end at this time.
+fn check_end(stage: &Stage, (end, after): (&str, Duration), (told, began): (&str, Instant)) {
+    let took = began.elapsed();
+    assert_eq!(told, end, "after {took:?}");
+    let most = stage.at_most(after + SECOND / 10);
+    assert!((after..=most).contains(&took), "{end} after {took:?}");
+}
+
 async fn one_receiver(stage: &Stage) -> BTreeSet<String> {
     let running = stage.start([Answers::default().agent()]).await;
     let bus = bus_over(stage.bus());
+    let now = Duration::ZERO;
+    let expected = [
+        (How::Answer, BRIEF, "answered", now),
+        (How::Refuse, BRIEF, "declared error", now),
+        (How::Fail, BRIEF, "failed", now),
+        (How::Panic, BRIEF, "failed", now),
+        (How::Hang, BRIEF, "TimedOut", BRIEF),
+        (How::Hang, LONG, "failed", TIMEOUT),
+        (How::Late, BRIEF, "TimedOut", BRIEF),
+        (How::Late, LONG, "answered", LATE),
+    ];
+    let began = Instant::now();
+    let mut calling = JoinSet::new();
+    for (how, within, end, after) in expected {
+        let bus = bus.clone();
+        calling.spawn(async move {
+            let told = call(&bus, how, within).await;
+            (told, (end, after))
+        });
+    }
     let mut ends = BTreeSet::new();
-    for (how, within, end, after) in [
-        (How::Answer, 5, "answered", 0),
-        (How::Refuse, 5, "declared error", 0),
-        (How::Fail, 5, "failed", 0),
-        (How::Panic, 5, "failed", 0),
-        (How::Hang, 5, "TimedOut", 5),
-        (How::Hang, 20, "failed", 10),
-        (How::Late, 5, "TimedOut", 5),
-        (How::Late, 20, "answered", 6),
-    ] {
-        let began = Instant::now();
-        let told = call(&bus, how, within * SECOND).await;
-        assert_eq!((&*told, began.elapsed().as_secs()), (end, after));
+    while let Some(ended) = calling.join_next().await {
+        let (told, expected) = ended.expect("no caller panics");
+        check_end(stage, expected, (&told, began));
         ends.insert(told);
     }
     let mut large = Work::new(1, How::Answer);
@@ -109,10 +144,10 @@ async fn one_receiver(stage: &Stage) -> BTreeSet<String> {
 async fn no_receiver(stage: &Stage) -> [String; 2] {
     let running = stage.start([]).await;
     let bus = running.bus().clone();
-    let nobody = call(&bus, How::Answer, 5 * SECOND).await;
+    let nobody = call(&bus, How::Answer, BRIEF).await;
     assert_eq!(nobody, "NobodyListens");
     running.stop().await.expect("it stops in order");
-    let closed = call(&bus, How::Answer, 5 * SECOND).await;
+    let closed = call(&bus, How::Answer, BRIEF).await;
     assert_eq!(closed, "not sent: Closed");
     [nobody, closed]
 }
@@ -123,7 +158,7 @@ async fn foreign_receiver(stage: &Stage) -> String {
     let subscription = stage.bus().subscribe(interest, 1).await;
     let subscription = subscription.expect("it can listen");
     let bus = bus_over(stage.bus());
-    let caller = spawn_call(&bus, How::Answer, 5 * SECOND);
+    let caller = spawn_call(&bus, How::Answer, LONG);
     let mut received = Vec::new();
     let next = subscription.next(1, &mut received).await;
     next.expect("the call comes");
@@ -151,12 +186,12 @@ async fn two_receivers(stage: &Stage) {
     let two = stage.start([both[1].clone().agent()]).await;
     let begun = || both.iter().map(|it| it.begun().len()).sum::<usize>();
     let bus = bus_over(stage.bus());
-    assert_eq!(call(&bus, How::Answer, SECOND).await, "answered");
+    assert_eq!(call(&bus, How::Answer, LONG).await, "answered");
     assert_eq!(begun(), 1);
     let first = bus.ask_roll_call(RollCall::new(7, How::Answer)).await;
     assert_eq!(first.expect("one answers"), 7);
-    sleep(SECOND).await;
-    assert_eq!(begun(), 3);
+    // The other one hears the question too.
+    stage.until_so(|| begun() >= 3).await;
     let mut all = bus.ask_all_roll_call(RollCall::new(8, How::Answer));
     let mut answers = Vec::new();
     while let Some(answer) = all.next().await {
@@ -164,64 +199,75 @@ async fn two_receivers(stage: &Stage) {
     }
     assert_eq!((answers, begun()), (vec![8, 8], 5));
 
-    let cancelled = spawn_call(&bus, How::Late, 20 * SECOND);
-    let other = spawn_call(&bus, How::Late, 20 * SECOND);
-    sleep(SECOND).await;
+    let cancelled = spawn_call(&bus, How::Late, LONG);
+    let other = spawn_call(&bus, How::Late, LONG);
+    stage.until_so(|| begun() == 7).await;
     cancelled.abort();
     assert!(cancelled.await.is_err());
     assert_eq!(other.await.expect("no caller panics"), "answered");
-    sleep(SECOND).await;
-    let finished: usize = both.iter().map(Answers::finished).sum();
-    assert_eq!((begun(), finished), (7, 7));
+    let finished = || both.iter().map(Answers::finished).sum::<usize>();
+    stage.until_so(|| finished() == 7).await;
+    assert_eq!(begun(), 7);
     for running in [one, two] {
         running.stop().await.expect("it stops in order");
     }
 }
 
 async fn stopped_while_answering(stage: &Stage) {
-    for (how, in_order, end, after) in [
-        (How::Late, true, "answered", 6),
-        (How::Hang, true, "failed", 10),
-        (How::Hang, false, "TimedOut", 20),
-    ] {
-        let running = stage.start([Answers::default().agent()]).await;
-        let bus = bus_over(stage.bus());
-        let began = Instant::now();
-        let caller = spawn_call(&bus, how, 20 * SECOND);
-        sleep(SECOND).await;
-        if in_order {
-            running.stop().await.expect("it stops in order");
-        } else {
-            drop(running);
-        }
-        let told = caller.await.expect("no caller panics");
-        assert_eq!((&*told, began.elapsed().as_secs()), (end, after));
+    tokio::join!(
+        stopped(stage, (How::Late, true), ("answered", LATE)),
+        stopped(stage, (How::Hang, true), ("failed", TIMEOUT)),
+        stopped(stage, (How::Hang, false), ("TimedOut", LONG)),
+    );
+}
+
+/// The receiver stops, in order or not, while it answers in this way.
+async fn stopped(stage: &Stage, (how, in_order): (How, bool), expected: (&str, Duration)) {
+    let stage = &stage.another().await;
+    let answers = Answers::default();
+    let running = stage.start([answers.clone().agent()]).await;
+    let began = Instant::now();
+    let caller = spawn_call(&bus_over(stage.bus()), how, LONG);
+    stage.until_so(|| !answers.begun().is_empty()).await;
+    if in_order {
+        running.stop().await.expect("it stops in order");
+    } else {
+        drop(running);
     }
+    let told = caller.await.expect("no caller panics");
+    check_end(stage, expected, (&told, began));
 }
 
 /// Of so many calls each ends in one of all ways, and a tenth is cancelled.
 async fn nothing_leaks(stage: &Stage, counters: Counters) -> Counters {
     let answers = Answers::default();
-    let running = stage.start([answers.clone().agent()]).await;
+    let running = stage
+        .start((0..REPLICAS).map(|_| answers.clone().agent()))
+        .await;
     let asker = Arc::new(Asker::new(Arc::clone(stage.bus()), "caller".into()));
-    let mut tally = BTreeMap::new();
-    mixed_calls(&asker, 0..1000, &mut tally).await;
-    let (tasks, memory) = (alive_tasks(), resident_bytes());
-    let late = asker.stats().late;
-    tally.clear();
-    mixed_calls(&asker, 0..CALLS, &mut tally).await;
+    mixed_calls(&asker, AT_ONCE).await;
+    handlers_ended(stage, &answers, AT_ONCE).await;
+    let (tasks, memory, late) = (alive_tasks(), resident_bytes(), asker.stats().late);
+    let calls = stage.of(CALLS, CALLS / 10);
+    let tally = mixed_calls(&asker, calls).await;
+    handlers_ended(stage, &answers, calls + AT_ONCE).await;
+    stage.until_so(|| alive_tasks() <= tasks).await;
     let grown = resident_bytes().saturating_sub(memory);
-    let leaked_tasks = alive_tasks() - tasks;
-    let (stats, calls) = (asker.stats(), usize::try_from(CALLS).expect("it is small"));
-    assert_eq!((stats.pending, leaked_tasks, stats.overflowed), (0, 0, 0));
+    let stats = asker.stats();
+    assert_eq!((stats.pending, stats.overflowed), (0, 0));
     assert!(grown <= 8 * 1024 * 1024, "{grown} bytes");
-    assert_eq!(tally.values().sum::<usize>(), calls);
-    assert_eq!(tally["cancelled"], calls / 10);
-    // Of ten that were begun one hung, and one panicked; nobody else's handler was cancelled.
-    let begun = answers.begun().len();
+    let tenths = [
+        ("answered", 5),
+        ("cancelled", 1),
+        ("declared error", 1),
+        ("failed", 2),
+        ("timed out", 1),
+    ];
     assert_eq!(
-        (begun, answers.finished()),
-        (calls + 1000, (calls + 1000) / 10 * 8)
+        tally,
+        tenths
+            .map(|(end, tenths)| (end, calls / 10 * tenths))
+            .into()
     );
     asker.close().await;
     running.stop().await.expect("it stops in order");
@@ -230,26 +276,34 @@ async fn nothing_leaks(stage: &Stage, counters: Counters) -> Counters {
         .map(|(end, count)| format!("{end} {count}"))
         .collect();
     counters
-        .and("calls", CALLS)
+        .and("calls", calls)
         .and("of which", tally.join(", "))
         .and("late answers dropped", stats.late - late)
         .and("leaked questions", stats.pending)
-        .and("leaked tasks", leaked_tasks)
+        .and("leaked tasks", 0)
         .and("RSS grown by KiB", grown / 1024)
 }
 
-async fn mixed_calls(
-    asker: &Arc<Asker>,
-    numbers: std::ops::Range<u64>,
-    tally: &mut BTreeMap<&'static str, usize>,
-) {
-    let numbers: Vec<_> = numbers.collect();
-    for numbers in numbers.chunks(50) {
-        let callers: Vec<_> = numbers
-            .iter()
-            .map(|number| (number % 20, spawn_raw_call(asker, *number)))
-            .collect();
-        sleep(SECOND).await;
+/// Waits until each of these calls was handled, and what hangs given up: of ten one hung and one panicked; nobody else's
+/// handler was cancelled with its caller.
+async fn handlers_ended(stage: &Stage, answers: &Answers, calls: usize) {
+    let finished = calls / 10 * 8;
+    stage.until_so(|| answers.finished() >= finished).await;
+    sleep(TIMEOUT).await;
+    assert_eq!(
+        (answers.begun().len(), answers.finished()),
+        (calls, finished)
+    );
+}
+
+async fn mixed_calls(asker: &Arc<Asker>, calls: usize) -> BTreeMap<&'static str, usize> {
+    let mut tally = BTreeMap::new();
+    let numbers: Vec<_> = (0..calls).collect();
+    for numbers in numbers.chunks(AT_ONCE) {
+        let spawn = |number: &usize| (number % 20, spawn_raw_call(asker, *number));
+        let callers: Vec<_> = numbers.iter().map(spawn).collect();
+        sleep(BRIEF / 2).await;
+        // One that hangs and one that is late.
         for (_, caller) in callers.iter().filter(|(kind, _)| *kind < 2) {
             caller.abort();
         }
@@ -257,11 +311,11 @@ async fn mixed_calls(
             let end = caller.await.unwrap_or("cancelled");
             *tally.entry(end).or_default() += 1;
         }
-        sleep(12 * SECOND).await;
     }
+    tally
 }
 
-fn spawn_raw_call(asker: &Arc<Asker>, number: u64) -> JoinHandle<&'static str> {
+fn spawn_raw_call(asker: &Arc<Asker>, number: usize) -> JoinHandle<&'static str> {
     let how = match number % 10 {
         0 => "hang",
         1 => "late",
@@ -273,7 +327,7 @@ fn spawn_raw_call(asker: &Arc<Asker>, number: u64) -> JoinHandle<&'static str> {
     let body = format!(r#"{{"number": {number}, "how": "{how}"}}"#);
     let asker = Arc::clone(asker);
     tokio::spawn(async move {
-        let calling = asker.call(WORK.into(), Message::new(body), 5 * SECOND);
+        let calling = asker.call(WORK.into(), Message::new(body), BRIEF);
         match calling.await {
             Ok(reply) if reply.answer == Answer::Declared => "declared error",
             Ok(_) => "answered",
@@ -299,6 +353,7 @@ fn resident_bytes() -> u64 {
 }
 
 async fn handled_once(stage: &Stage, counters: Counters) -> Counters {
+    let calls = stage.of(CALLS, CALLS / 5);
     let replicas = [Answers::default(), Answers::default(), Answers::default()];
     let mut running = Vec::new();
     for replica in &replicas {
@@ -309,8 +364,9 @@ async fn handled_once(stage: &Stage, counters: Counters) -> Counters {
     for first in 0..100 {
         let bus = bus.clone();
         callers.spawn(async move {
-            for number in (first..CALLS).step_by(100) {
-                let answer = bus.call_work(Work::new(number, How::Answer)).await;
+            for number in (first..calls as u64).step_by(100) {
+                let patient = bus.with(Options::new().deadline(LONG));
+                let answer = patient.call_work(Work::new(number, How::Answer)).await;
                 let answer = answer.expect("it is answered");
                 assert_eq!(answer.expect("it is not refused"), number);
             }
@@ -318,10 +374,10 @@ async fn handled_once(stage: &Stage, counters: Counters) -> Counters {
     }
     callers.join_all().await;
     let shares: Vec<_> = replicas.iter().map(|it| it.begun().len()).collect();
-    assert!(shares.iter().all(|it| *it > 1000), "{shares:?}");
+    assert!(shares.iter().all(|it| *it > calls / 10), "{shares:?}");
     let mut handled: Vec<_> = replicas.iter().flat_map(Answers::begun).collect();
     handled.sort_unstable();
-    assert!(handled.into_iter().eq(0..CALLS));
+    assert!(handled.into_iter().eq(0..calls as u64));
     for running in running {
         running.stop().await.expect("it stops in order");
     }

@@ -9,8 +9,8 @@ use tokio::time::sleep;
 
 use crate::rpc::{Answering, How, Refused, RefusedTooMuch, RollCall, Work, answering};
 
-/// Later than those wait who ask with a deadline of 5 s, and within the time of a handler.
-const LATE: Duration = Duration::from_secs(6);
+/// How long an answer takes that comes late: within the time that the contract gives a handler, which is 3 s.
+pub const LATE: Duration = Duration::from_secs(2);
 
 /// Notes each question that it begins to answer, and counts those that it finished. Clones share what they note.
 #[derive(Clone, Debug, Default)]

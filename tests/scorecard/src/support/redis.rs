@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{Client, cmd};
 use microagent::Dsn;
 use microagent::backend::redis::{Redis, RedisBus, RedisOptions};
 use microagent::broker::BrokerBackend;
@@ -15,6 +17,11 @@ pub(super) fn dsn(row: &str) -> String {
     let server = server.unwrap_or("redis://127.0.0.1:6379".to_owned());
     let own = MessageId::fresh();
     format!("{server}?connect_timeout=10&lease=2&prefix={row}-{own}.")
+}
+
+/// The same with queues on lists.
+pub(super) fn dsn_on_lists(row: &str) -> String {
+    dsn(row).replacen("://", "+list://", 1)
 }
 
 fn read(dsn: &str) -> (Dsn, RedisOptions) {
@@ -39,6 +46,46 @@ pub(super) async fn connect_bus(dsn: &str) -> Arc<dyn BusBackend> {
         connected
             .unwrap_or_else(|error| panic!("{error}: start one, or set MICROAGENT_TEST_REDIS")),
     )
+}
+
+/// Says on the wire what no backend would, in the channels of a row.
+#[derive(Debug)]
+pub struct Wire {
+    connection: MultiplexedConnection,
+    /// What stands before all of them.
+    channels: String,
+}
+
+/// A plain client of the server of a DSN.
+pub(super) async fn wire(dsn: &str) -> Wire {
+    let (_, options) = read(dsn);
+    let server = dsn.split('?').next().unwrap_or_default();
+    let client = Client::open(server).expect("it is a DSN of Redis");
+    let connection = client.get_multiplexed_async_connection().await;
+    Wire {
+        connection: connection.expect("the server is there"),
+        channels: format!("{}{}", options.prefix, options.channels),
+    }
+}
+
+impl Wire {
+    /// Publishes in the channel of this name behind the prefix of all.
+    pub async fn publish(&mut self, channel: &[u8], body: &[u8]) {
+        let channel = [self.channels.as_bytes(), b":", channel].concat();
+        let mut command = cmd("PUBLISH");
+        let published = command.arg(channel).arg(body);
+        let published = published.exec_async(&mut self.connection).await;
+        published.expect("the server takes it");
+    }
+
+    /// Puts something where those look who answer this call.
+    pub async fn push_call(&mut self, subject: &str, bytes: &[u8]) {
+        let list = format!("{{{}}}:{subject}:calls", self.channels);
+        let mut command = cmd("RPUSH");
+        let pushed = command.arg(list).arg(bytes);
+        let pushed = pushed.exec_async(&mut self.connection).await;
+        pushed.expect("the server takes it");
+    }
 }
 
 /// Whether the developer asked to do without, who is told what that means.

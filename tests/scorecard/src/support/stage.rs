@@ -1,15 +1,16 @@
 //! What a row plays on: a broker and a bus that no other row shares. Knows the backend by the table and the public traits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use microagent::broker::{BrokerBackend, DeadLetter, Inspect, QueueCounts, Topology};
 use microagent::bus::BusBackend;
-use microagent::message::{Address, BoxFuture, Message, Outgoing};
+use microagent::message::{Address, Message, Outgoing};
 use microagent::{Agent, Running};
 use tokio::time::sleep;
 
-use super::{Backend, Watched};
+use super::{Backend, Watched, Wire, redis};
 
 /// How often queues are looked into.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -19,8 +20,9 @@ const BUSY: Duration = Duration::from_secs(2);
 /// A broker and a bus of one row.
 #[derive(Debug)]
 pub struct Stage {
+    row: u32,
+    backend: &'static Backend,
     dsn: String,
-    connect: for<'a> fn(&'a str) -> BoxFuture<'a, Arc<dyn BrokerBackend>>,
     /// Time is not paused, and the row is to be short.
     is_short: bool,
     is_paused: bool,
@@ -29,18 +31,31 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub(super) async fn new(row: &str, backend: &Backend) -> Self {
-        let dsn = (backend.dsn)(row);
+    pub(super) async fn new(row: u32, backend: &'static Backend) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let dsn = (backend.dsn)(&format!("row{row}-{count}"));
         let broker = (backend.connect)(&dsn).await;
         let bus = (backend.connect_bus)(&dsn).await;
         Self {
+            row,
+            backend,
             dsn,
             is_short: !backend.in_process && !super::is_full(),
             is_paused: backend.in_process,
-            connect: backend.connect,
             broker,
             bus,
         }
+    }
+
+    /// Another one on the same server, that shares no names with this one: what waits there keeps nobody waiting here.
+    pub async fn another(&self) -> Self {
+        Self::new(self.row, self.backend).await
+    }
+
+    /// Whether messages keep the ids that they were sent with.
+    pub fn keeps_ids(&self) -> bool {
+        self.broker.capabilities().headers
     }
 
     /// Starts agents as a process of their own would: what they share with others is the backend alone.
@@ -74,7 +89,7 @@ impl Stage {
 
     /// A connection that can be watched.
     pub async fn connect(&self) -> Arc<dyn BrokerBackend> {
-        (self.connect)(&self.dsn).await
+        (self.backend.connect)(&self.dsn).await
     }
 
     /// How much there is to do: all of it, or what a short row on a server has time for.
@@ -97,6 +112,14 @@ impl Stage {
         &self.bus
     }
 
+    /// Who talks past the bus to the server behind it, where there is one.
+    pub async fn wire(&self) -> Option<Wire> {
+        if self.backend.in_process {
+            return None;
+        }
+        Some(redis::wire(&self.dsn).await)
+    }
+
     /// Makes queues that no agent has declared yet.
     pub async fn declare(&self, topology: &Topology) {
         let declared = self.broker.declare(topology).await;
@@ -110,6 +133,13 @@ impl Stage {
         let [outgoing] = batch;
         let sent = outgoing.result.expect("each message has a result");
         sent.expect("the queue takes it");
+    }
+
+    /// Waits until something came to be that is not told by a queue, as long as the row may take.
+    pub async fn until_so(&self, is_so: impl Fn() -> bool) {
+        while !is_so() {
+            sleep(GLANCE).await;
+        }
     }
 
     /// Looks into a queue.
