@@ -19,6 +19,7 @@ pub(crate) fn allows(scope: &Scope<'_>) -> Vec<String> {
             "non_snake_case",
             "clippy::enum_variant_names",
             "clippy::large_enum_variant",
+            "clippy::module_inception",
             "clippy::self_named_constructors",
             "clippy::struct_field_names",
             "clippy::type_complexity",
