@@ -152,7 +152,7 @@ impl CallError {
         &self.wire
     }
 
-    /// The receiver that failed.
+    /// The receiver that failed: `CommentAgent.answer_comments_count`.
     pub fn receiver(&self) -> Option<&str> {
         self.receiver.as_deref()
     }

@@ -59,7 +59,7 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
         let (interest, mut policy) = listening(&listens);
         policy.watched = life.shared.watched(method);
         let handle = dispatch(listens, &life.shared);
-        let receiver = Arc::clone(&life.shared.agent);
+        let receiver = receiver(&life.shared.agent, method);
         let bus = &life.backends.bus;
         let attaching = rpc::attach(bus, interest, receiver, (policy, handle));
         let listener = in_time(method, attaching).await?;
@@ -74,6 +74,12 @@ pub(super) async fn attach(lines: &LineSet, life: &Life) -> Result<Bound, Error>
         bound.queues.push((consume.line.method, attachment));
     }
     Ok(bound)
+}
+
+/// Whose answer it is, `Class.method`: what those who ask with the Python library look an answer up by.
+fn receiver(agent: &str, method: &str) -> Arc<str> {
+    let (_, class) = agent.rsplit_once('.').unwrap_or(("", agent));
+    format!("{class}.{method}").into()
 }
 
 /// What the backend answers, or that it did not.

@@ -82,7 +82,7 @@ async fn no_answer_says_why() {
     let ask = |user_id| world.bus().ask_comments_count(CommentsCount { user_id });
     let error = ask(0).await.unwrap_err();
     assert_eq!(error.kind(), CallErrorKind::Failed);
-    assert_eq!(error.receiver(), Some("mail_service.MailAgent"));
+    assert_eq!(error.receiver(), Some("MailAgent.answer_comments_count"));
     assert!(!format!("{error:?}").contains("nobody"), "{error:?}");
 }
 

@@ -74,7 +74,7 @@ fn told(result: Result<Result<u64, Refused>, CallError>) -> String {
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     match error.kind() {
         CallErrorKind::Failed => {
-            assert_eq!(error.receiver(), Some("scorecard.rpc.Answering"));
+            assert_eq!(error.receiver(), Some("Answering.answer_work"));
             "failed".to_owned()
         }
         CallErrorKind::Send => {
