@@ -1,5 +1,4 @@
-//! What tests with peers in Python need: an interpreter with the real library, processes, and what they say. It must not know
-//! any queue or signal.
+//! What tests with peers in Python need: an interpreter with the real library, processes, and what they say.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+microagent::include_schema!();
 
 /// Where the Python programs are, and what they need.
 const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
@@ -51,12 +52,12 @@ pub fn fresh(what: &str) -> String {
     format!("interop.{what}.{}.{now}.", std::process::id())
 }
 
-/// A process that tells what it does in lines of a word and a number. Killed when it is dropped.
+/// A process that tells what it does in lines of a word and what it did that with. Killed when it is dropped.
 #[derive(Debug)]
 pub struct Peer {
     child: Child,
-    saying: Receiver<(String, u64)>,
-    said: Vec<(String, u64)>,
+    saying: Receiver<(String, String)>,
+    said: Vec<(String, String)>,
 }
 
 impl Peer {
@@ -86,11 +87,10 @@ impl Peer {
         // It ends with the process whose lines it reads.
         std::thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
-                let Some((deed, number)) = line.split_once(' ') else {
+                let Some((deed, with)) = line.split_once(' ') else {
                     continue;
                 };
-                let Ok(number) = number.parse() else { continue };
-                if say.send((deed.to_owned(), number)).is_err() {
+                if say.send((deed.to_owned(), with.to_owned())).is_err() {
                     return;
                 }
             }
@@ -102,30 +102,43 @@ impl Peer {
         }
     }
 
-    /// Waits until it has done this so many times, and gives all numbers that it has done it with.
+    /// Waits until it has done this so many times, and gives all that it has done it with.
     ///
     /// # Panics
     /// Where it did not soon.
-    pub fn until(&mut self, deed: &str, count: usize) -> Vec<u64> {
+    pub fn told(&mut self, deed: &str, count: usize) -> Vec<String> {
         let began = Instant::now();
         loop {
-            let numbers = self.so_far(deed);
-            if numbers.len() >= count {
-                return numbers;
+            let told = self.told_so_far(deed);
+            if told.len() >= count {
+                return told;
             }
             let left = SOON.saturating_sub(began.elapsed());
             let Ok(said) = self.saying.recv_timeout(left) else {
-                panic!("`{deed}` {} times of {count}", numbers.len());
+                panic!("`{deed}` {} times of {count}: {:?}", told.len(), self.said);
             };
             self.said.push(said);
         }
     }
 
-    /// All numbers that it has done this with.
-    pub fn so_far(&mut self, deed: &str) -> Vec<u64> {
+    /// All that it has done this with.
+    pub fn told_so_far(&mut self, deed: &str) -> Vec<String> {
         self.said.extend(self.saying.try_iter());
         let said = self.said.iter().filter(|(done, _)| done == deed);
-        said.map(|(_, number)| *number).collect()
+        said.map(|(_, with)| with.clone()).collect()
+    }
+
+    /// [`told`](Self::told), where it tells numbers.
+    ///
+    /// # Panics
+    /// Where it did not soon.
+    pub fn until(&mut self, deed: &str, count: usize) -> Vec<u64> {
+        numbers(&self.told(deed, count))
+    }
+
+    /// All numbers that it has done this with.
+    pub fn so_far(&mut self, deed: &str) -> Vec<u64> {
+        numbers(&self.told_so_far(deed))
     }
 
     /// Ends it as a crash does.
@@ -137,14 +150,31 @@ impl Peer {
         self.child.wait().expect("a child of this process");
     }
 
+    /// Waits for its end, and gives all that it has done each of these with.
+    ///
+    /// # Panics
+    /// Where it failed.
+    pub fn told_to_the_end<const N: usize>(mut self, deeds: &[&str; N]) -> [Vec<String>; N] {
+        let status = self.child.wait().expect("a child of this process");
+        assert!(status.success(), "{status}");
+        // The thread that reads ends with the output.
+        self.said.extend(self.saying.iter());
+        deeds.map(|it| self.told_so_far(it))
+    }
+
     /// Waits for its end.
     ///
     /// # Panics
     /// Where it failed.
-    pub fn finish(mut self) {
-        let status = self.child.wait().expect("a child of this process");
-        assert!(status.success(), "{status}");
+    pub fn finish(self) {
+        self.told_to_the_end(&[]);
     }
+}
+
+fn numbers(told: &[String]) -> Vec<u64> {
+    told.iter()
+        .map(|it| it.parse().expect("it tells a number"))
+        .collect()
 }
 
 impl Drop for Peer {

@@ -5,10 +5,9 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use interop::peers::{Jobs, PeersSenders, Worker, worker};
 use microagent::Outcome;
 use tokio::time::sleep;
-
-microagent::include_schema!(peers);
 
 struct Hands;
 
