@@ -110,7 +110,7 @@ async fn a_verdict_decides_whether_and_with_which_attempt_it_comes_again() {
 
 #[tokio::test]
 async fn what_died_with_two_consumers_comes_a_few_at_a_time_and_then_alone() {
-    on_redis_kept(STREAMS, |redis| async move {
+    on_redis(|redis| async move {
         declare(&redis, &[queue("q", |_| {})]).await;
         let all: Vec<_> = ('a'..='l').map(String::from).collect();
         put(&redis, &all.iter().map(|it| &**it).collect::<Vec<_>>()).await;

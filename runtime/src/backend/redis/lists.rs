@@ -8,6 +8,7 @@
 //!   letters of other queues.
 //! - `delayed`: such entries that wait for their time.
 //! - `held` and `leases`: what is in the hands of consumers, by the number of the delivery, and until when.
+//! - `suspects`: numbers of what was in the hands of two consumers in a row that died, and may be why.
 //! - `dead`: dead letters, a stream; `consumers`: who lives, and since when nobody heard of it; `queue`: the declaration.
 //!
 //! An element has no number of its own. Its delivery has, so that equal payloads never count as one.

@@ -24,7 +24,7 @@ pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
     while let Some(room) = desk.room() {
         desk.connection.link.check_open()?;
         if Instant::now() >= timers.tend_at {
-            timers.tend_at = tend(desk).await?;
+            timers.tend_at = tend(desk, room).await?;
             timers.minded(desk).await?;
             *waits = Waits::default();
         } else if room == 0 {
@@ -37,16 +37,27 @@ pub(super) async fn serve(desk: &Desk, waits: &mut Waits) -> Result<(), Error> {
 }
 
 /// Shows that it lives, makes ready what is due, and takes back what others let go. Says when to do so next.
-async fn tend(desk: &Desk) -> Result<Instant, Error> {
+async fn tend(desk: &Desk, room: usize) -> Result<Instant, Error> {
     let keys = &desk.keys;
-    let [ready, held, leases, consumers] =
-        ["ready", "held", "leases", "consumers"].map(|it| keys.beside(it));
-    let keys = [&*ready, &keys.delayed, &held, &leases, &consumers];
+    let [ready, held, leases, consumers, suspects] =
+        ["ready", "held", "leases", "consumers", "suspects"].map(|it| keys.beside(it));
+    let keys = [
+        &*ready,
+        &keys.delayed,
+        &held,
+        &leases,
+        &consumers,
+        &suspects,
+        &keys.declaration,
+    ];
     let gone = GONE.as_millis().to_string();
-    let arguments = [desk.name.as_bytes(), gone.as_bytes()];
+    let lease = desk.connection.lease.as_millis().to_string();
+    let room = room.to_string();
+    let arguments = [&*desk.name, &gone, &lease, &room].map(str::as_bytes);
     let link = &desk.connection.link;
     let answer = link.run_script(Script::ListTend, &keys, &arguments).await?;
-    let (now, due) = read(answer)?;
+    let (now, due, taken_over): (u64, i64, Vec<Taken>) = read(answer)?;
+    put(desk, &taken_over);
     Ok(next_tend(now, due))
 }
 
@@ -71,9 +82,18 @@ async fn take(desk: &Desk, room: usize) -> Result<bool, Error> {
     if answer == Value::Nil {
         return Err(not_found("queue", &desk.declaration.name));
     }
-    let taken: Vec<(Value, u32, Value)> = read(answer)?;
+    let taken: Vec<Taken> = read(answer)?;
+    put(desk, &taken);
+    Ok(!taken.is_empty())
+}
+
+/// The number of a delivery, attempts that ended, names and values of its entry.
+type Taken = (Value, u32, Value);
+
+/// Puts on the desk what this consumer holds from now on.
+fn put(desk: &Desk, taken: &[Taken]) {
     let mut entries = Vec::with_capacity(taken.len());
-    for (number, attempts, fields) in &taken {
+    for (number, attempts, fields) in taken {
         if let Some(mut entry) = Entry::new(number, fields) {
             let delivery = Delivery {
                 message: entry.message().into(),
@@ -91,7 +111,6 @@ async fn take(desk: &Desk, room: usize) -> Result<bool, Error> {
     if !entries.is_empty() {
         desk.put(entries);
     }
-    Ok(!taken.is_empty())
 }
 
 /// Waits for one, which lands beside the list: no peer has it from then on, and whoever takes next begins with it.

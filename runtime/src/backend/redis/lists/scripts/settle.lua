@@ -13,7 +13,8 @@ local function settle(verdict, number, first, second)
   if verdict == 'return' then
     table.insert(returned, entry)
   elseif verdict == 'retry' then
-    entry[2] = attempts + (second == 'counted' and 1 or 0)
+    -- It killed nobody.
+    entry[2], entry[8] = attempts + (second == 'counted' and 1 or 0), 0
     if tonumber(first) <= 0 then
       redis.call('RPUSH', ready, cmsgpack.pack(entry))
     else
