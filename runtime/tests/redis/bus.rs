@@ -238,6 +238,34 @@ fn overhear(pattern: &str, parts: &[&str]) -> String {
 }
 
 #[tokio::test]
+async fn a_dsn_names_the_channels() {
+    if skipped() {
+        return;
+    }
+    let prefix = fresh_prefix();
+    for (option, channels) in [("", "PUBSUB"), ("&channels=MY%5BAPP%5D", "MY[APP]")] {
+        let dsn = Dsn::parse(&format!("{}?prefix={prefix}{option}", dsn().expose())).unwrap();
+        let options = RedisOptions::from_dsn(&dsn).unwrap();
+        assert_eq!(&*options.channels, channels);
+        let bus = RedisBus::connect(&dsn, options).await.unwrap();
+        let subscription = bus.subscribe(signals(&["a"]), 9).await.unwrap();
+        let channel = format!("{prefix}{channels}:a:tests");
+        let pattern = channel.replace('[', "\\[").replace(']', "\\]");
+        let tap = std::thread::spawn({
+            let parts = [channel.clone(), "\"only here\"".to_owned()];
+            move || overhear(&pattern, &[&parts[0], &parts[1]])
+        });
+        while !tap.is_finished() {
+            publish(&bus, everyone("a"), "\"only here\"").await.unwrap();
+            sleep(Duration::from_millis(10)).await;
+        }
+        tap.join().unwrap();
+        let heard = hear(&*subscription, 1).await;
+        assert_eq!(texts(&heard)[0], "\"only here\"");
+    }
+}
+
+#[tokio::test]
 async fn a_peer_in_python_asks_and_is_answered_in_its_own_words() {
     if skipped() {
         return;
