@@ -11,7 +11,7 @@ const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests");
 
 fn mag(arguments: &[&str]) -> Output {
     let mut mag = Command::new(env!("CARGO_BIN_EXE_mag"));
-    let output = mag.args(arguments).output().unwrap();
+    let output = mag.args(arguments).output().expect("mag can be run");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {told}");
     output
@@ -22,30 +22,35 @@ fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// A path as an argument.
+fn shown(path: &Path) -> &str {
+    path.to_str().expect("the paths of tests are text")
+}
+
 /// A new folder of this name.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // It may be left from an earlier run.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).expect("a folder can be made");
     folder
 }
 
 /// The `signals.json` of what is in a folder or a file.
 fn exported(schema: &Path, name: &str) -> PathBuf {
     let out = folder(name);
-    let (from, to) = (schema.to_str().unwrap(), out.to_str().unwrap());
+    let (from, to) = (shown(schema), shown(&out));
     mag(&["gen", "--target", "signals-json", "--out", to, from]);
     out.join("signals.json")
 }
 
 /// The `.mag` text of a `signals.json`.
 fn imported(json: &Path, package: &str, replies: &[&str]) -> String {
-    let mut arguments = vec!["import", json.to_str().unwrap(), "--package", package];
+    let mut arguments = vec!["import", shown(json), "--package", package];
     for reply in replies {
         arguments.extend(["--reply", reply]);
     }
-    String::from_utf8(mag(&arguments).stdout).unwrap()
+    String::from_utf8(mag(&arguments).stdout).expect("it writes text")
 }
 
 #[test]
