@@ -69,7 +69,7 @@ impl Builder {
         self
     }
 
-    /// A broker that the agents will run on, by the scheme of its DSN: `memory`, `redis`. What the schema
+    /// A broker that the agents will run on, by the scheme of its DSN: `memory`, `redis`, `redis+list`. What the schema
     /// asks for and this broker can't give then fails the build, with its place, and not the start of an agent. To be
     /// called once for each of several; without it every schema builds.
     #[must_use]

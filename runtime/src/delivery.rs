@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use self::desk::Desk;
-use crate::broker::{BrokerBackend, ConsumeOptions, Consumer};
+use crate::broker::{BrokerBackend, Capabilities, ConsumeOptions, Consumer};
 use crate::ended::{self, Ended};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, Outcome};
@@ -57,7 +57,8 @@ pub struct Policy {
     pub batch: usize,
     /// How long a batch waits for more from its first message on. Default: none, it takes what is there.
     pub batch_wait: Duration,
-    /// What was handled is not handled again when it is delivered again. Default: nothing is remembered.
+    /// What was handled is not handled again when it is delivered again; refused at start where no id travels with a
+    /// message. Default: nothing is remembered.
     pub dedupe: Option<Dedupe>,
     /// The queue must be ordered; refused at start where the broker can't. Default: no.
     pub ordered: bool,
@@ -86,6 +87,17 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The first that a broker lacks.
+    fn first_beyond(&self, broker: &Capabilities) -> Option<&'static str> {
+        if self.ordered && !broker.ordered {
+            Some("is ordered")
+        } else if self.dedupe.is_some() && !broker.headers {
+            Some("is consumed with `dedupe`, by the ids of messages")
+        } else {
+            None
+        }
+    }
+
     /// Deliveries that run at once.
     fn slots(&self) -> usize {
         self.concurrency.max(1).saturating_mul(self.batch.max(1))
@@ -215,7 +227,7 @@ pub async fn consume(
 /// Attaches to a queue. Nothing is fetched before [`Attachment::start`].
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] where the policy asks for order and the broker has none; what [`BrokerBackend::consume`] fails
+/// [`ErrorKind::Unsupported`] where the policy asks for order or `dedupe` and the broker has no order or no ids; what [`BrokerBackend::consume`] fails
 /// with. Cancelled, nothing stays behind.
 pub async fn attach(
     broker: &dyn BrokerBackend,
@@ -224,9 +236,9 @@ pub async fn attach(
     work: Work,
 ) -> Result<Attachment, Error> {
     let capabilities = broker.capabilities();
-    if policy.ordered && !capabilities.ordered {
+    if let Some(what) = policy.first_beyond(capabilities) {
         let message = format!(
-            "queue `{queue}` is ordered, which {} can't do",
+            "queue `{queue}` {what}, which {} can't do",
             capabilities.name
         );
         return Err(Error::new(ErrorKind::Unsupported, message));

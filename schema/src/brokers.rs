@@ -27,6 +27,8 @@ pub struct Broker {
     pub overflow_drop_oldest: bool,
     pub fanout: bool,
     pub topic: bool,
+    /// Ids and headers travel with messages.
+    pub headers: bool,
 }
 
 /// One that can do everything but tell priorities apart.
@@ -40,6 +42,7 @@ const STREAMS: Broker = Broker {
     overflow_drop_oldest: true,
     fanout: true,
     topic: true,
+    headers: true,
 };
 
 /// All that come with the runtime.
@@ -50,6 +53,13 @@ pub const BROKERS: &[Broker] = &[
         ..STREAMS
     },
     STREAMS,
+    Broker {
+        name: "redis+list",
+        ordered: false,
+        ordered_copies: false,
+        headers: false,
+        ..STREAMS
+    },
 ];
 
 /// The broker of this name.
@@ -99,6 +109,10 @@ impl Analysis {
             let lacking = brokers.iter().filter(|broker| !can(broker));
             found.extend(lacking.map(|it| refusal(it, &exchange.name, (asks, exchange.span))));
         }
+        for (agent, span) in deduplicating(model) {
+            let lacking = brokers.iter().filter(|broker| !broker.headers);
+            found.extend(lacking.map(|it| refusal(it, agent, (DEDUPE, span))));
+        }
         if !found.is_empty() {
             self.model = None;
             self.diagnostics.append(&mut found);
@@ -117,6 +131,29 @@ fn concerns(model: &Model, queue: &Queue) -> bool {
     let consumes = |kind: &HandlerKind| matches!(kind, HandlerKind::Consume { queue: it, .. } if *it == queue.id);
     let mut handlers = model.agents.iter().filter(own).flat_map(|it| &it.handlers);
     model[queue.package].root == OWN || handlers.any(|handler| consumes(&handler.kind))
+}
+
+const DEDUPE: &str = "`dedupe`, by the ids of messages";
+
+/// The own agents that tell duplicates by the ids of messages, and the lines that say so.
+fn deduplicating(model: &Model) -> impl Iterator<Item = (&str, Span)> {
+    let own = model
+        .agents
+        .iter()
+        .filter(|it| model[it.package].root == OWN);
+    own.flat_map(|agent| {
+        let lines = agent.handlers.iter();
+        let asking = lines.filter(|it| {
+            matches!(
+                it.kind,
+                HandlerKind::Consume {
+                    dedupe: Some(_),
+                    ..
+                }
+            )
+        });
+        asking.map(|line| (agent.name.as_str(), line.span))
+    })
 }
 
 /// A queue and the options that were written for it.

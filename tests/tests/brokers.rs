@@ -138,6 +138,7 @@ fn facts(name: &'static str, capabilities: &Capabilities) -> Broker {
         overflow_drop_oldest: capabilities.overflow_drop_oldest,
         fanout: capabilities.fanout,
         topic: capabilities.topic,
+        headers: capabilities.headers,
     }
 }
 
@@ -156,6 +157,17 @@ fn a_build_and_a_start_refuse_the_same_in_the_same_words() {
         let at_build = at_build(case.schema, &facts("lame", &lacking));
         assert_eq!(at_build, Some(at_start), "{}", case.schema);
     }
+}
+
+#[test]
+fn duplicates_are_told_by_ids_and_refused_where_there_are_none() {
+    let schema = "queue asked: Order;\nagent Clerk { consume asked with { dedupe: 1m }; }";
+    let mut capabilities = Memory::new().capabilities().clone();
+    assert_eq!(at_build(schema, &facts("lame", &capabilities)), None);
+    capabilities.headers = false;
+    let refused = at_build(schema, &facts("lame", &capabilities)).unwrap();
+    let expected = "`Clerk` asks for `dedupe`, by the ids of messages, which `lame` can't do";
+    assert_eq!(refused, expected);
 }
 
 /// A broker of this name; none where the developer asked that Redis be left out.

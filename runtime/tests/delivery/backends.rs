@@ -1,20 +1,28 @@
 //! Brokers from outside: what they lack is refused, and what they leave hanging is given up.
 
+use microagent::testing::delivery::Dedupe;
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn order_is_refused_where_the_broker_has_none() {
-    let policy = Policy {
+async fn what_the_broker_lacks_is_refused_by_name() {
+    let ordered = Policy {
         ordered: true,
         ..Policy::default()
     };
-    let work = each(|_| async { Ok(()) });
-    let error = consume(&Plain::default(), &"shop.mailer".into(), policy, work)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    for name in ["shop.mailer", "plain"] {
-        assert!(error.to_string().contains(name), "{error}");
+    let deduplicated = Policy {
+        dedupe: Some(Dedupe::new(Duration::from_mins(1))),
+        ..Policy::default()
+    };
+    for (policy, option) in [(ordered, "ordered"), (deduplicated, "dedupe")] {
+        let work = each(|_| async { Ok(()) });
+        let error = consume(&Plain::default(), &"shop.mailer".into(), policy, work)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        for name in ["shop.mailer", "plain", option] {
+            assert!(error.to_string().contains(name), "{error}");
+        }
     }
 }
 
