@@ -2,7 +2,7 @@
 //! printed for debugging.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use microagent::backend::redis::RedisBus;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +16,16 @@ use super::*;
 /// Everything that anybody tells `tracing`, at every level.
 #[derive(Clone, Default)]
 struct Overheard(Arc<Mutex<String>>);
+
+/// Listens in every thread from the first test on. `tracing` asks of each of its places once whether anybody listens, and a
+/// test that listens to nobody may be asked just as another begins to listen: what is told there stays unheard.
+pub(crate) fn listen_everywhere() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        tracing::subscriber::set_global_default(Overheard::default())
+            .expect("nobody else of these tests listens everywhere");
+    });
+}
 
 struct Text<'a>(&'a mut String);
 
