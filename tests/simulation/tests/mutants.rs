@@ -121,6 +121,7 @@ fn plant(mutants: &[Mutant]) -> PathBuf {
         copy(&root, &scratch, folder, &change);
     }
     for file in [
+        "runtime/CAPABILITIES.md",
         "runtime/LOSSES.md",
         "tests/simulation/Cargo.toml",
         "tests/simulation/build.rs",
