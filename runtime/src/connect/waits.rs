@@ -1,5 +1,5 @@
 //! The waits between attempts to connect, the same for every backend: exponential from 0.1 s to 20 s with full jitter, so that
-//! a hundred clients of one server do not come back at once. Knows no servers.
+//! a hundred clients of one server do not come back at once, or to 4 s where attempts have a limit. Knows no servers.
 
 use std::time::Duration;
 
@@ -15,6 +15,10 @@ const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(100),
     most: Duration::from_secs(20),
 };
+
+/// The longest wait where there is a limit, as at the start of a process: it is to be back soon after the server is, and a
+/// limit is short beside waits of 20 s.
+const MOST_WITHIN_LIMIT: Duration = Duration::from_secs(4);
 
 /// Waits between attempts; begun anew with each outage.
 #[derive(Debug)]
@@ -43,7 +47,12 @@ impl Waits {
     /// but for the attempt that it counts.
     pub(crate) async fn next(&mut self) -> bool {
         self.attempt = self.attempt.saturating_add(1);
-        let wait = jittered(BACKOFF.after(self.attempt), random());
+        let longest = BACKOFF.after(self.attempt);
+        let longest = match self.until {
+            Some(_) => longest.min(MOST_WITHIN_LIMIT),
+            None => longest,
+        };
+        let wait = jittered(longest, random());
         let left = self.until.map_or(Duration::MAX, |it| {
             it.saturating_duration_since(Instant::now())
         });
@@ -100,7 +109,8 @@ mod tests {
                 attempts += 1;
             }
             assert_eq!(start.elapsed(), limit);
-            assert!(attempts > 0, "{limit:?}");
+            let longest = u32::try_from(seconds / MOST_WITHIN_LIMIT.as_secs()).unwrap();
+            assert!(attempts >= longest.max(1), "{attempts} in {limit:?}");
         }
     }
 }
