@@ -37,7 +37,7 @@
 //! # Outages
 //!
 //! A connection that is cut is noticed at once, one that leads nowhere within 10 s: each is asked every 5 s, or reads with a
-//! deadline. All come back by themselves, with backoff from 0.1 s to 20 s and full jitter. Meanwhile a command waits 4 s and
+//! deadline. All come back by themselves, with backoff from 0.1 s to 20 s (4 s within a limit) and full jitter. Meanwhile a command waits 4 s and
 //! fails with [`Unavailable`](crate::ErrorKind::Unavailable): then nothing was sent. One that was under way fails with
 //! [`Timeout`](crate::ErrorKind::Timeout). A bus counts each gap of a subscription.
 //!
