@@ -37,9 +37,9 @@
 //! # Outages
 //!
 //! A connection that is cut is noticed at once, one that leads nowhere within 10 s: each is asked every 5 s, or reads with a
-//! deadline. All come back by themselves, with backoff from 0.1 s to 20 s (4 s within a limit) and full jitter. Meanwhile a command waits 4 s and
-//! fails with [`Unavailable`](crate::ErrorKind::Unavailable): then nothing was sent. One that was under way fails with
-//! [`Timeout`](crate::ErrorKind::Timeout). A bus counts each gap of a subscription.
+//! deadline. All come back by themselves, with backoff from 0.1 s to 20 s (4 s within a limit) and full jitter. Meanwhile a
+//! command waits 4 s and fails with [`Unavailable`](crate::ErrorKind::Unavailable): then nothing was sent. One that was under
+//! way fails with [`Timeout`](crate::ErrorKind::Timeout). A bus counts each gap of a subscription.
 //!
 //! A failover that sentinels lead is followed: each new connection asks them, and goes to no server that only follows.
 //! What the old server confirmed right before its end may be lost, unless `wait` had a replica confirm it too.
